@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One place says how every target is compiled. THROUGHGATE_STRICT=1 (make lint, CI) turns warnings into errors;
+// a newcomer with a newer compiler is not stopped by a warning that did not exist yet.
+let strict = Context.environment["THROUGHGATE_STRICT"] == "1"
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "throughgate",
+    products: [.executable(name: "throughgate", targets: ["throughgate"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        target("Postgres", ["CLibpq"]),
+        target("ExactlyOnceKafka", ["CLibrdkafka"]),
+        target("HandoverRules"),
+        target("EventContracts", ["HandoverRules", crypto]),
+        target("SyntheticEstate", ["HandoverRules"]),
+        target("HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
+        target("LocalServers", [.product(name: "Subprocess", package: "swift-subprocess")]),
+        target("Operations", ["HandoverPipeline", "HandoverRules", "EventContracts"]),
+        target(
+            "Gateway",
+            ["Operations", "HandoverPipeline", .product(name: "Hummingbird", package: "hummingbird"), logging]),
+        .executableTarget(
+            name: "throughgate",
+            dependencies: [
+                "Gateway", "Operations", "LocalServers", "SyntheticEstate", "HandoverPipeline", "HandoverRules",
+                "EventContracts", "ExactlyOnceKafka", "Postgres", lifecycle, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings),
+        tests("HandoverRulesTests", ["HandoverRules", "SyntheticEstate"]),
+        tests("EventContractsTests", ["EventContracts", "HandoverRules", "SyntheticEstate"]),
+        tests("SyntheticEstateTests", ["SyntheticEstate", "EventContracts", "HandoverRules"]),
+        tests("PostgresTests", ["Postgres", "LocalServers"]),
+        tests("ExactlyOnceKafkaTests", ["ExactlyOnceKafka", "LocalServers"]),
+        tests("LocalServersTests", ["LocalServers"]),
+        tests(
+            "HandoverPipelineTests",
+            ["HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "LocalServers"]),
+        tests(
+            "SystemTests",
+            [
+                "LocalServers", "SyntheticEstate", "HandoverPipeline", "HandoverRules", "EventContracts",
+                "ExactlyOnceKafka", "Postgres",
+            ]),
+    ]
+)
