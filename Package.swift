@@ -40,7 +40,7 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         target("Postgres", ["CLibpq"]),
         target("ExactlyOnceKafka", ["CLibrdkafka"]),
-        target("HandoverRules"),
+        target("HandoverRules", [crypto]),
         target("EventContracts", ["HandoverRules", crypto]),
         target("SyntheticEstate", ["HandoverRules"]),
         target("HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),

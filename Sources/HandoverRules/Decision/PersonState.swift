@@ -1,0 +1,151 @@
+public import FoundationEssentials
+
+/// Everything the hub keeps of one person between batches: the de-duplicated events and what was said so far.
+/// It is derived: `event` and `message` in PostgreSQL can rebuild it.
+public struct PersonState: Sendable, Hashable {
+    public var subject: NomsNumber
+    /// Events that count (duplicates and timers left out), in the total order of domain.md §12.
+    public var events: [Event] = []
+    /// Largest receivedAt seen, timers included: the fold's now.
+    public var now: Instant = .distantPast
+    /// One per (spell, scope, recipient) that was ever sent something.
+    public var threads: [HandoverThread] = []
+    /// Last reported outcome per (spell, scope), so that only changes are written.
+    public var outcomes: [Outcome] = []
+    /// Tasks raised so far, by id.
+    public var tasks: [RaisedTask] = []
+    /// Timers written and not yet recorded as events.
+    public var openTimers: [Timer] = []
+    /// Data-quality exceptions raised so far.
+    public var dataQuality: [DataQuality] = []
+
+    public init(subject: NomsNumber) { self.subject = subject }
+}
+
+/// Where an event stands in Kafka. Design.md §3: outputs are re-emitted only for the record that caused them.
+public struct SourcePosition: Sendable, Hashable {
+    public var topic: String
+    public var partition: Int32
+    public var offset: Int64
+    public init(topic: String, partition: Int32, offset: Int64) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+    }
+}
+
+public enum RecipientKind: String, Sendable, Hashable, CaseIterable {
+    case drugService = "drug-service"
+    case supervision
+    case youthJustice = "youth-justice"
+    case youngPeopleDrugService = "young-people-drug-service"
+}
+
+public struct Recipient: Sendable, Hashable {
+    public var kind: RecipientKind
+    public var provider: ProviderID
+    public init(kind: RecipientKind, provider: ProviderID) {
+        self.kind = kind
+        self.provider = provider
+    }
+}
+
+public enum HandoverKind: String, Sendable, Hashable, CaseIterable {
+    case planned = "PLANNED", released = "RELEASED", correction = "CORRECTION", stoodDown = "STOOD_DOWN"
+}
+
+public enum Priority: Int, Sendable, Hashable, Comparable, CaseIterable {
+    case p1 = 1, p2, p3, p4
+    public static func < (a: Priority, b: Priority) -> Bool { a.rawValue < b.rawValue }
+    public var text: String { "P\(rawValue)" }
+}
+
+/// What one recipient was last told about one spell.
+public struct HandoverThread: Sendable, Hashable {
+    /// Derived from spell, recipient and type, so that it is the same whoever computes it.
+    public var id: UUID
+    public var spell: UUID
+    public var recipient: Recipient
+    public var version: Int
+    public var kind: HandoverKind
+    /// nil on STOOD_DOWN.
+    public var priority: Priority?
+    /// SHA-256 of the content (without version, supersedes, sentAt, due times, dq; RELEASED and CORRECTION alike).
+    public var contentDigest: [UInt8]
+    public var sentAt: Instant
+    /// When this priority's clock started, and what is due (nil: nothing due).
+    public var ackDueAt: Instant?
+    /// The record whose transaction carries this version; set by the pipeline, used for ordering after a crash.
+    public var position: SourcePosition?
+
+    public init(
+        id: UUID, spell: UUID, recipient: Recipient, version: Int, kind: HandoverKind, priority: Priority?,
+        contentDigest: [UInt8], sentAt: Instant, ackDueAt: Instant?, position: SourcePosition? = nil
+    ) {
+        self.id = id
+        self.spell = spell
+        self.recipient = recipient
+        self.version = version
+        self.kind = kind
+        self.priority = priority
+        self.contentDigest = contentDigest
+        self.sentAt = sentAt
+        self.ackDueAt = ackDueAt
+        self.position = position
+    }
+}
+
+/// Why a spell's handover of one scope was or was not sent (design law 4: doubt is never silent).
+public struct Outcome: Sendable, Hashable {
+    public enum State: String, Sendable, Hashable, CaseIterable {
+        case sent = "SENT", suppressed = "SUPPRESSED", queued = "QUEUED", humanQueue = "HUMAN_QUEUE"
+        case stoodDown = "STOOD_DOWN"
+    }
+    public var spell: UUID
+    public var scope: ConsentScope
+    public var state: State
+    /// NO_CONSENT, NOT_ELIGIBLE, NOT_ASSESSED, NOT_ONBOARDED, NOT_COMMUNITY, NO_SUPERVISION, TOO_LATE … or "".
+    public var reason: String
+    /// Whether this spell's release has happened (final RELEASED): counts in demo and reports.
+    public var released: Bool
+    public init(spell: UUID, scope: ConsentScope, state: State, reason: String, released: Bool) {
+        self.spell = spell
+        self.scope = scope
+        self.state = state
+        self.reason = reason
+        self.released = released
+    }
+}
+
+public struct RaisedTask: Sendable, Hashable {
+    public var id: UUID
+    /// PHONE_NOW, NO_PROVIDER, HUMAN_QUEUE, RELEASE_UNCONFIRMED …
+    public var code: String
+    public init(id: UUID, code: String) {
+        self.id = id
+        self.code = code
+    }
+}
+
+/// A row of the `timer` table: something to look at again at `dueAt`.
+public struct Timer: Sendable, Hashable {
+    public var kind: TimerKind
+    /// Id of what it waits for (an event or a handover).
+    public var cause: UUID
+    public var dueAt: Instant
+    public init(kind: TimerKind, cause: UUID, dueAt: Instant) {
+        self.kind = kind
+        self.cause = cause
+        self.dueAt = dueAt
+    }
+}
+
+public struct DataQuality: Sendable, Hashable {
+    public var code: String
+    /// The event it is about.
+    public var event: UUID
+    public init(code: String, event: UUID) {
+        self.code = code
+        self.event = event
+    }
+}
