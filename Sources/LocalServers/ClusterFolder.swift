@@ -1,0 +1,65 @@
+import FoundationEssentials
+import Glibc
+
+/// Where the files of a private PostgreSQL lie, and under whom.
+///
+/// Not root: `cluster` inside the given folder. Root: initdb refuses root, and the `postgres` account cannot enter a
+/// clone below a 0700 folder (root's home, say); then the files lie in a folder of their own below the system's
+/// temporary directory, and the given folder keeps its path in `cluster-folder`, by which sweeping and `make clean`
+/// find it.
+struct ClusterFolder: Sendable {
+    static let recordName = "cluster-folder"
+    static let prefix = "throughgate-pg."
+
+    let path: String
+    /// The account to run as, nil for our own.
+    let user: SystemUser?
+
+    /// The place for a cluster of `folder`: the recorded one if it still exists, else a new one.
+    static func place(for folder: URL) throws -> ClusterFolder {
+        guard SystemUser.isRoot else {
+            return ClusterFolder(path: folder.appendingPathComponent("cluster").path, user: nil)
+        }
+        let user = try SystemUser.postgres()
+        if let recorded = recorded(in: folder), FileManager.default.fileExists(atPath: recorded) {
+            return ClusterFolder(path: recorded, user: user)
+        }
+        var template = Array("\(temporaryDirectory)/\(prefix)XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw LocalServerError(.folderUnusable, String(cString: strerror(errno)), at: temporaryDirectory)
+        }
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard chown(path, user.id, user.group) == 0 else {
+            throw LocalServerError(.folderUnusable, "cannot be given to the user postgres", at: path)
+        }
+        try Data((path + "\n").utf8).write(to: folder.appendingPathComponent(recordName), options: .atomic)
+        return ClusterFolder(path: path, user: user)
+    }
+
+    /// Removes the cluster that `folder` records outside itself. The name is checked: a damaged record removes nothing.
+    static func removeRecorded(in folder: URL) {
+        guard let path = recorded(in: folder) else { return }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    private static func recorded(in folder: URL) -> String? {
+        guard let text = try? String(contentsOf: folder.appendingPathComponent(recordName), encoding: .utf8) else {
+            return nil
+        }
+        let url = URL(fileURLWithPath: text.split(separator: "\n").first.map(String.init) ?? "")
+        return url.lastPathComponent.hasPrefix(prefix) ? url.path : nil
+    }
+
+    /// TMPDIR if any account can enter it, else /tmp: a per-user TMPDIR would shut the postgres account out.
+    private static var temporaryDirectory: String {
+        guard let named = ProcessInfo.processInfo.environment["TMPDIR"], named.hasPrefix("/") else { return "/tmp" }
+        var folder = URL(fileURLWithPath: named, isDirectory: true).standardizedFileURL
+        let chosen = folder.path
+        while true {
+            var status = stat()
+            guard stat(folder.path, &status) == 0, status.st_mode & S_IXOTH != 0 else { return "/tmp" }
+            if folder.path == "/" { return chosen }
+            folder.deleteLastPathComponent()
+        }
+    }
+}
