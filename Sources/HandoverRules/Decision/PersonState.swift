@@ -6,6 +6,8 @@ public struct PersonState: Sendable, Hashable {
     public var subject: NomsNumber
     /// Events that count (duplicates and timers left out), in the total order of domain.md §12.
     public var events: [Event] = []
+    /// Spells that were ever spoken of, so that a spell keeps its id when an older event changes how it began.
+    public var spells: [KnownSpell] = []
     /// Largest receivedAt seen, timers included: the fold's now.
     public var now: Instant = .distantPast
     /// One per (spell, scope, recipient) that was ever sent something.
@@ -20,6 +22,18 @@ public struct PersonState: Sendable, Hashable {
     public var dataQuality: [DataQuality] = []
 
     public init(subject: NomsNumber) { self.subject = subject }
+}
+
+/// A spell's id and the event that it is recognised by. The id is uuid5 of the event that opened the spell when it
+/// was first spoken of (domain.md §11 `episode`); whichever spell that event lies in later keeps the id.
+public struct KnownSpell: Sendable, Hashable {
+    public var id: UUID
+    /// Id of an event that lies in the spell.
+    public var anchor: UUID
+    public init(id: UUID, anchor: UUID) {
+        self.id = id
+        self.anchor = anchor
+    }
 }
 
 /// Where an event stands in Kafka. Design.md §3: outputs are re-emitted only for the record that caused them.
@@ -75,12 +89,15 @@ public struct HandoverThread: Sendable, Hashable {
     public var sentAt: Instant
     /// When this priority's clock started, and what is due (nil: nothing due).
     public var ackDueAt: Instant?
+    /// When a first contact must have been tried, by the same clock.
+    public var contactDueAt: Instant?
     /// The record whose transaction carries this version; set by the pipeline, used for ordering after a crash.
     public var position: SourcePosition?
 
     public init(
         id: UUID, spell: UUID, recipient: Recipient, version: Int, kind: HandoverKind, priority: Priority?,
-        contentDigest: [UInt8], sentAt: Instant, ackDueAt: Instant?, position: SourcePosition? = nil
+        contentDigest: [UInt8], sentAt: Instant, ackDueAt: Instant?, contactDueAt: Instant? = nil,
+        position: SourcePosition? = nil
     ) {
         self.id = id
         self.spell = spell
@@ -91,6 +108,7 @@ public struct HandoverThread: Sendable, Hashable {
         self.contentDigest = contentDigest
         self.sentAt = sentAt
         self.ackDueAt = ackDueAt
+        self.contactDueAt = contactDueAt
         self.position = position
     }
 }

@@ -1,0 +1,74 @@
+import FoundationEssentials
+
+/// Takes newly arrived events into a person's ordered, de-duplicated event set.
+struct Arrivals {
+    private(set) var dispositions: [Disposition] = []
+    private(set) var dataQuality: [DataQuality] = []
+    /// False when every arrival was a duplicate that changed nothing.
+    private(set) var changed = false
+
+    /// Moves `state.now` and `state.events`. Arrivals are taken in order of receipt, so that of two duplicates in one
+    /// batch the first keeps its place.
+    mutating func take(_ arrivals: [Event], into state: inout PersonState) {
+        dispositions.reserveCapacity(arrivals.count)
+        let inReceiptOrder =
+            arrivals.count == 1
+            ? arrivals
+            : arrivals.sorted { a, b in
+                a.receivedAt != b.receivedAt ? a.receivedAt < b.receivedAt : EventOrder.precedes(a, b)
+            }
+        for event in inReceiptOrder {
+            state.now = max(state.now, event.receivedAt)
+            if case .timerFired = event.payload {
+                changed = true
+                dispositions.append(Disposition(event: event.id, state: .applied))
+            } else {
+                take(event, into: &state)
+            }
+        }
+    }
+
+    private mutating func take(_ event: Event, into state: inout PersonState) {
+        if let at = state.events.firstIndex(where: { $0.id == event.id || NaturalKey.same($0, event) }) {
+            absorb(event, duplicateOf: at, in: &state)
+            return
+        }
+        insert(event, into: &state.events)
+        changed = true
+        dispositions.append(Disposition(event: event.id, state: .applied))
+        if EventOrder.isSkewed(event) { dataQuality.append(DataQuality(code: "CLOCK_SKEW", event: event.id)) }
+        if isTooLate(event) { dataQuality.append(DataQuality(code: "TOO_LATE_TO_SEND", event: event.id)) }
+    }
+
+    /// A duplicate: the content published last wins, the first receipt stays. What the event's id stood for (spell
+    /// anchors, exceptions already raised) follows the winner, so that nothing said so far changes.
+    private mutating func absorb(_ event: Event, duplicateOf at: Int, in state: inout PersonState) {
+        let kept = state.events[at]
+        guard event.id != kept.id else {
+            dispositions.append(Disposition(event: event.id, state: .duplicate, reason: "SAME_ID"))
+            return
+        }
+        dispositions.append(Disposition(event: event.id, state: .duplicate, reason: "NATURAL_KEY"))
+        if event.payload != kept.payload {
+            dataQuality.append(DataQuality(code: "NATURAL_KEY_CONFLICT", event: event.id))
+        }
+        let firstReceived = min(kept.receivedAt, event.receivedAt)
+        var winner = NaturalKey.wins(event, over: kept) ? event : kept
+        winner.receivedAt = firstReceived
+        guard winner != kept else { return }
+        state.events.remove(at: at)
+        insert(winner, into: &state.events)
+        changed = true
+        guard winner.id != kept.id else { return }
+        for i in state.spells.indices where state.spells[i].anchor == kept.id { state.spells[i].anchor = winner.id }
+        for i in state.dataQuality.indices where state.dataQuality[i].event == kept.id {
+            state.dataQuality[i].event = winner.id
+        }
+    }
+
+    private func insert(_ event: Event, into events: inout [Event]) {
+        var at = events.count
+        while at > 0, EventOrder.precedes(event, events[at - 1]) { at -= 1 }
+        events.insert(event, at: at)
+    }
+}
