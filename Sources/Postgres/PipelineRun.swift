@@ -120,7 +120,8 @@ struct PipelineRun {
                 message: "the transaction had failed before its commit and was rolled back",
                 statement: steps[step].sql.label)
         }
-        results.append(rows)
+        // Only what came before the first failure counts as answered.
+        if failure == nil { results.append(rows) }
     }
 
     private mutating func failed(_ position: Int, _ result: OpaquePointer, _ cache: inout StatementCache) {

@@ -19,6 +19,8 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     public var lockTimeout: Duration? = PostgresLimits.lockTimeout
     /// Longest silence inside an open transaction before the server ends the session; `nil` is no bound.
     public var idleInTransactionSessionTimeout: Duration? = PostgresLimits.idleInTransactionSessionTimeout
+    /// Added to the statement timeouts: a server silent for longer is given up (kind `connectionLost`).
+    public var answerGrace = PostgresLimits.answerGrace
 
     private let keywords: [(name: String, value: String)]
 

@@ -146,7 +146,7 @@ public final class PostgresConnection {
 
     /// Each statement may take its timeout before the first byte of its answer is seen.
     func silence(statements: Int) -> Duration? {
-        statementTimeout.map { $0 * max(1, statements) + PostgresLimits.answerGrace }
+        statementTimeout.map { $0 * max(1, statements) + configuration.answerGrace }
     }
 }
 
