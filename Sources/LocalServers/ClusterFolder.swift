@@ -36,6 +36,17 @@ struct ClusterFolder: Sendable {
         return ClusterFolder(path: path, user: user)
     }
 
+    /// Removes the lock file of a postmaster that is gone. PostgreSQL does so itself, except where nobody reaps an
+    /// orphan (a container whose first process does not): it takes the zombie for a running server.
+    func forgetDeadPostmaster() {
+        let lock = "\(path)/postmaster.pid"
+        guard let data = FileManager.default.contents(atPath: lock),
+            let pid = pid_t(String(decoding: data, as: UTF8.self).prefix { $0.isNumber }),
+            ProcessIdentity(pid: pid) == nil
+        else { return }
+        try? FileManager.default.removeItem(atPath: lock)
+    }
+
     /// Removes the cluster that `folder` records outside itself. The name is checked: a damaged record removes nothing.
     static func removeRecorded(in folder: URL) {
         guard let path = recorded(in: folder) else { return }

@@ -37,6 +37,7 @@ public final class PrivatePostgres: Sendable {
         try ServerRecord.settle(name: recordName, in: folder)
         let programs = try PostgresPrograms.folder()
         let cluster = try ClusterFolder.place(for: folder)
+        cluster.forgetDeadPostmaster()
         let isNew = !FileManager.default.fileExists(atPath: "\(cluster.path)/PG_VERSION")
         if isNew { try initialise(cluster, programs: programs, folder: folder) }
         for attempt in 1... {
