@@ -68,6 +68,7 @@ extension PostgresConnection {
     /// rolled back (inside ``transaction(_:_:)`` when the closure ends). Parameters and results may be megabytes.
     ///
     /// - Throws: ``PostgresError``, whose `outcome` tells whether a queued commit took effect; or the closure's error.
+    @discardableResult
     public func pipeline<Result>(_ queue: (PostgresPipeline) throws -> Result) throws -> Result {
         let pipeline = PostgresPipeline()
         let result = try queue(pipeline)

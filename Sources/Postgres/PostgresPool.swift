@@ -33,6 +33,7 @@ public final class PostgresPool: Sendable {
     ///
     /// - Throws: the closure's error, or ``PostgresError``: `cannotConnect`, or `timeout` (code `POOL_WAIT`) when no
     ///   connection became free in time.
+    @discardableResult
     public func withConnection<Result>(_ body: (PostgresConnection) throws -> Result) throws -> Result {
         guard places.wait(timeout: .now() + .milliseconds(Int(wait.wholeMilliseconds))) == .success else {
             throw PostgresError(
