@@ -5,8 +5,8 @@ import Glibc
 ///
 /// Not root: `cluster` inside the given folder. Root: initdb refuses root, and the `postgres` account cannot enter a
 /// clone below a 0700 folder (root's home, say); then the files lie in a folder of their own below the system's
-/// temporary directory, and the given folder keeps its path in `cluster-folder`, by which sweeping and `make clean`
-/// find it.
+/// temporary directory. The given folder keeps its path in `cluster-folder`, by which a later start and sweeping find
+/// it; so does `.throughgate/clusters`, for `make clean`, should the given folder be gone by then.
 struct ClusterFolder: Sendable {
     static let recordName = "cluster-folder"
     static let prefix = "throughgate-pg."
@@ -33,6 +33,7 @@ struct ClusterFolder: Sendable {
             throw LocalServerError(.folderUnusable, "cannot be given to the user postgres", at: path)
         }
         try Data((path + "\n").utf8).write(to: folder.appendingPathComponent(recordName), options: .atomic)
+        if let register = register(of: path) { try Data((path + "\n").utf8).write(to: register) }
         return ClusterFolder(path: path, user: user)
     }
 
@@ -51,6 +52,14 @@ struct ClusterFolder: Sendable {
     static func removeRecorded(in folder: URL) {
         guard let path = recorded(in: folder) else { return }
         try? FileManager.default.removeItem(atPath: path)
+        if let register = register(of: path) { try? FileManager.default.removeItem(at: register) }
+    }
+
+    private static func register(of path: String) -> URL? {
+        guard let clusters = try? ServerFolder.home().appendingPathComponent("clusters", isDirectory: true),
+            (try? ServerFolder.make(clusters)) != nil
+        else { return nil }
+        return clusters.appendingPathComponent(URL(fileURLWithPath: path).lastPathComponent)
     }
 
     private static func recorded(in folder: URL) -> String? {

@@ -1,0 +1,42 @@
+# Throughgate: two commands matter to a newcomer, `make demo` and `make test`. The work is done by scripts/.
+# Everything they make lies in .throughgate/ and .build/; `make clean` removes it.
+
+DEMO ?=
+BENCH ?=
+FILTER ?=
+
+.PHONY: help demo test setup release lint format bench clean
+
+help:
+	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
+	@echo "make test     set up, build, and run every test (FILTER=HandoverRulesTests for some of them)"
+	@echo "make setup    install what is missing: Debian packages, the local broker"
+	@echo "make release  build the program with Swift's libraries inside, for a machine without a toolchain"
+	@echo "make lint     formatting and warnings, both as errors"
+	@echo "make format   lay the sources out as make lint wants them"
+	@echo "make bench    measure the main job (BENCH=\"--help\")"
+	@echo "make clean    end leftover servers, remove everything that was made here"
+
+demo:
+	@scripts/demo.sh $(DEMO)
+
+test:
+	@scripts/test.sh $(FILTER)
+
+setup:
+	@scripts/setup.sh
+
+release:
+	@scripts/release.sh
+
+lint:
+	@scripts/lint.sh
+
+format:
+	@scripts/format.sh
+
+bench:
+	@scripts/bench.sh $(BENCH)
+
+clean:
+	@scripts/clean.sh
