@@ -18,6 +18,7 @@ enum BrokerProbe {
         var head = [UInt8](repeating: 0, count: 10)
         guard head.withUnsafeMutableBytes({ LoopbackSocket.readExactly(socket, into: $0) }) else { return false }
         let length = head[0..<4].reduce(0) { $0 << 8 | Int($1) }
-        return (6...answerBytesMax).contains(length) && Array(head[4..<8]) == correlation && head[8] == 0 && head[9] == 0
+        let isOurs = (6...answerBytesMax).contains(length) && Array(head[4..<8]) == correlation
+        return isOurs && head[8...] == [0, 0]  // no error
     }
 }

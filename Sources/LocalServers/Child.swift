@@ -138,7 +138,9 @@ final class Child: Sendable {
 
     private static let environment: [String] = {
         var values = ["PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "LANG=C.UTF-8", "TZ=UTC", "HOME=/"]
-        if let path = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] { values.append("LD_LIBRARY_PATH=\(path)") }
+        if let libraries = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] {
+            values.append("LD_LIBRARY_PATH=\(libraries)")
+        }
         return values
     }()
 }
