@@ -1,0 +1,41 @@
+import Crypto
+public import FoundationEssentials
+public import HandoverRules
+
+/// Event ids where the source has none: name-based UUIDs (version 5, RFC 9562 §5.5), the same whoever computes them.
+public enum DerivedID {
+    /// An HMPPS domain event: identity is (eventType, nomsNumber, occurredAt, prisonId, reason), contract.md §5.
+    /// A republished event has a new SNS MessageId and, perhaps, another offset: the same id all the same.
+    static func hmpps(
+        eventType: String, subject: NomsNumber, occurredAt: Instant, prison: PrisonID, reason: String
+    ) -> UUID {
+        version5(["hmpps", eventType, subject.text, String(occurredAt.microseconds), prison.text, reason])
+    }
+
+    /// A timer's event: (person, kind, cause, dueAt), design.md §4.
+    public static func timer(_ subject: NomsNumber, _ timer: Timer) -> UUID {
+        version5([
+            "timer", subject.text, timer.kind.rawValue, UUIDText.write(timer.cause),
+            String(timer.dueAt.microseconds),
+        ])
+    }
+
+    /// - Parameter parts: joined by a byte that none of them holds.
+    static func version5(_ parts: [String]) -> UUID {
+        var name = namespace.octets
+        for part in parts {
+            name.append(contentsOf: part.utf8)
+            name.append(0)
+        }
+        var hash = Array(Insecure.SHA1.hash(data: name).prefix(16))
+        hash[6] = hash[6] & 0x0F | 0x50
+        hash[8] = hash[8] & 0x3F | 0x80
+        return hash.withUnsafeBytes { UUID(bytes: $0) }
+    }
+
+    /// Names of this hub; chosen once, never to change.
+    private static let namespace = UUID(
+        uuid: (
+            0x6B, 0x0E, 0x3A, 0x52, 0x91, 0x4D, 0x4C, 0x7E, 0x8F, 0x11, 0x0D, 0x5C, 0x2B, 0x7A, 0x9E, 0x10
+        ))
+}

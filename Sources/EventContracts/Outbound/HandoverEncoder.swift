@@ -1,0 +1,62 @@
+public import HandoverRules
+
+/// Handovers and tasks to bytes: binary-mode CloudEvents (contract.md §6). Nothing in headers or key speaks of a
+/// person; what the body may say was decided by disclosure before.
+public struct HandoverEncoder: Sendable {
+    private let topics: Topics
+
+    public init(topics: Topics) { self.topics = topics }
+
+    /// The same decision always gives the same bytes.
+    public func record(of decision: OutboundDecision) -> OutboundRecord {
+        let id = UUIDText.write(decision.id)
+        return OutboundRecord(
+            topic: topics.outbound(decision.destination), key: Array(id.utf8),
+            value: HandoverEncoder.body(decision.body),
+            headers: [
+                RecordHeader("ce_specversion", "1.0"),
+                RecordHeader("ce_id", "\(id)/\(decision.version)"),
+                RecordHeader("ce_type", HandoverEncoder.type(of: decision.destination)),
+                RecordHeader("ce_source", "/hub"),
+                RecordHeader("ce_subject", id),
+                RecordHeader("ce_time", RFC3339.utc(decision.sentAt)),
+                RecordHeader("content-type", "application/json"),
+            ])
+    }
+
+    /// `throughgate.handover.drug-service.v1` and its like.
+    public static func type(of destination: OutboundDecision.Destination) -> String {
+        switch destination {
+        case .handover(let recipient): "throughgate.handover.\(Topics.family(of: recipient.kind)).v1"
+        case .prisonTask, .hubTask: "throughgate.task.escalated.v1"
+        }
+    }
+
+    /// A body as JSON, members in the order in which the tree has them.
+    public static func body(_ value: BodyValue) -> [UInt8] {
+        var writer = JSONWriter(capacity: 2048)
+        writer.body(value)
+        return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    mutating func body(_ value: BodyValue) {
+        switch value {
+        case .text(let text): string(text)
+        case .int(let number): int(Int64(number))
+        case .bool(let flag): bool(flag)
+        case .list(let values):
+            beginArray()
+            for value in values { body(value) }
+            endArray()
+        case .object(let fields):
+            beginObject()
+            for field in fields {
+                name(field.name)
+                body(field.value)
+            }
+            endObject()
+        }
+    }
+}
