@@ -1,0 +1,245 @@
+import EventContracts
+import ExactlyOnceKafka
+import FoundationEssentials
+import HandoverRules
+import Postgres
+
+/// One batch between opening and closing its transaction: what it decides, stages and writes. No I/O of its own.
+struct BatchWork {
+    private let bounds: BatchBounds
+    private let opening: Ledger.Opening
+    private let publishedThrough: [TopicPartition: Int64]
+    private let registers: Registers
+    private let settings: PipelineSettings
+
+    private(set) var writing = Writing()
+    private(set) var tallies = BatchTallies()
+    /// Messages recorded before, to be sent again; they stand before the new ones.
+    private var again: [StagedMessage] = []
+    private var fresh: [StagedMessage] = []
+    private var firstNewTimer: Instant?
+
+    init(
+        bounds: BatchBounds, opening: Ledger.Opening, publishedThrough: [TopicPartition: Int64],
+        registers: Registers, settings: PipelineSettings
+    ) {
+        self.bounds = bounds
+        self.opening = opening
+        self.publishedThrough = publishedThrough
+        self.registers = registers
+        self.settings = settings
+    }
+
+    /// In publishing order.
+    var staged: [StagedMessage] { again + fresh }
+
+    // MARK: What was recorded before
+
+    /// Events whose id is in the ledger: a redelivery re-emits what it caused, a repeat is absorbed, other content
+    /// under the same id is refused.
+    mutating func settleKnown(
+        _ known: [SortedBatch.First], stored: [UUID: Ledger.StoredEvent], messages: [StoredMessage]
+    ) {
+        var redelivered: [UUID: KafkaRecord] = [:]
+        for first in known {
+            let event = first.decoded.event
+            guard let before = stored[event.id] else { continue }
+            let record = first.record
+            if before.topic == record.topic, before.partition == record.partition, before.offset == record.offset {
+                if record.offset > publishedThrough[record.source] ?? -1 { redelivered[event.id] = record }
+                tallies.count(record.topic, "redelivered")
+            } else {
+                settleRepeat(first, digest: before.digest)
+            }
+        }
+        for message in messages {
+            guard let record = redelivered[message.cause] else { continue }
+            again.append(message.staged(at: record.source, offset: record.offset))
+        }
+    }
+
+    mutating func settleRepeats(_ sorted: SortedBatch) {
+        for repeated in sorted.repeats {
+            guard let index = sorted.indexByID[repeated.decoded.event.id] else { continue }
+            settleRepeat(repeated, digest: sorted.firsts[index].decoded.contentDigest.bytes)
+        }
+    }
+
+    private mutating func settleRepeat(_ repeated: SortedBatch.First, digest: [UInt8]) {
+        if case .timerFired(let timer) = repeated.decoded.event.payload {
+            // A timer published twice; its row may still stand if the first was recorded and this came before.
+            writing.endedTimers.append(repeated.decoded.event.id)
+            _ = timer
+        }
+        guard repeated.decoded.identityIsDerived || digest == repeated.decoded.contentDigest.bytes else {
+            return refuse(repeated.record, Rejection(.idConflict, "id: was used before with other content"))
+        }
+        tallies.count(repeated.record.topic, "duplicate")
+    }
+
+    // MARK: Refusals
+
+    /// Keeps a refused record with all its bytes and stages its dead letter in the same transaction.
+    mutating func refuse(_ record: KafkaRecord, _ rejection: Rejection, attempts: Int = 1) {
+        writing.add(
+            rejected: record, reason: rejection.reason.rawValue, detail: rejection.detail, attempts: attempts)
+        tallies.count(record.topic, "rejected")
+        guard record.offset > publishedThrough[record.source] ?? -1 else { return }
+        fresh.append(
+            StagedMessage(
+                message: settings.outbound.deadLetter(record, rejection, attempts: attempts), stream: nil, version: 1,
+                source: record.source, offset: record.offset, predecessor: nil,
+                tally: .rejected(reason: rejection.reason.rawValue)))
+    }
+
+    // MARK: New events
+
+    /// Folds every person with new events and stages the difference. `caused_by` is the person's last new event in
+    /// the batch.
+    mutating func decideArrivals(
+        _ sorted: SortedBatch, retries: ([String], [UUID]) throws -> [StoredMessage]
+    ) throws {
+        var bySubject: [String: [Int]] = [:]
+        for (index, first) in sorted.firsts.enumerated() where opening.inserted.contains(first.decoded.event.id) {
+            bySubject[first.decoded.event.subject.text, default: []].append(index)
+        }
+        try releaseHeld(sorted, bySubject, retries)
+        for subject in sorted.subjects {
+            guard let indices = bySubject[subject] else { continue }
+            decide(subject, indices.map { sorted.firsts[$0] })
+        }
+    }
+
+    /// Handovers held back because their topic could not be written go out with their retry timer's event.
+    private mutating func releaseHeld(
+        _ sorted: SortedBatch, _ bySubject: [String: [Int]], _ retries: ([String], [UUID]) throws -> [StoredMessage]
+    ) throws {
+        guard !opening.heldStreams.isEmpty else { return }
+        var subjects: [String] = [], causes: [UUID] = [], records: [UUID: KafkaRecord] = [:]
+        for (subject, indices) in bySubject.sorted(by: { $0.key < $1.key }) {
+            guard let index = indices.last(where: { sorted.firsts[$0].decoded.event.isRetry }) else { continue }
+            subjects.append(subject)
+            causes.append(sorted.firsts[index].decoded.event.id)
+            records[sorted.firsts[index].decoded.event.id] = sorted.firsts[index].record
+        }
+        guard !subjects.isEmpty else { return }
+        for message in try retries(subjects, causes) {
+            guard let record = records[message.cause] else { continue }
+            again.append(message.staged(at: record.source, offset: record.offset))
+            released.insert(message.stream)
+        }
+    }
+
+    private var released: Set<UUID> = []
+
+    private mutating func decide(_ subject: String, _ firsts: [SortedBatch.First]) {
+        let before = opening.snapshots[subject].flatMap { PersonSnapshot.decode($0) }
+        let noms = firsts[0].decoded.event.subject
+        let record = firsts[firsts.count - 1].record
+        let cause = firsts[firsts.count - 1].decoded.event
+        var decision = HandoverRules.decide(
+            before ?? PersonState(subject: noms), arrivals: firsts.map(\.decoded.event),
+            record: opening.records[subject], registers: registers, rules: settings.rules)
+        let position = SourcePosition(topic: record.topic, partition: record.partition, offset: record.offset)
+        for outbound in decision.outbound { stage(outbound, subject, cause: cause.id, at: record) }
+        decision.state.mark(position, on: decision.outbound)
+        write(decision, subject, isNew: opening.snapshots[subject] == nil)
+        for first in firsts where first.decoded.event.isTimer { writing.endedTimers.append(first.decoded.event.id) }
+        count(decision, firsts)
+    }
+
+    private mutating func stage(
+        _ outbound: OutboundDecision, _ subject: String, cause: UUID, at record: KafkaRecord
+    ) {
+        let message = settings.outbound.message(outbound)
+        let held = opening.heldStreams.contains(outbound.id) && !released.contains(outbound.id)
+        writing.add(decided: outbound, message: message, subject: subject, cause: cause, held: held)
+        guard !held else { return }
+        let tally: StagedMessage.Tally =
+            if case .handover(let recipient) = outbound.destination {
+                .handover(
+                    recipientKind: recipient.kind.rawValue, kind: outbound.kind?.rawValue ?? "",
+                    priority: outbound.priority?.text ?? "")
+            } else {
+                .task(code: outbound.taskCode ?? "")
+            }
+        fresh.append(
+            StagedMessage(
+                message: message, stream: outbound.id, version: outbound.version, source: record.source,
+                offset: record.offset,
+                predecessor: outbound.predecessor.map { (TopicPartition($0.topic, $0.partition), $0.offset) },
+                tally: tally))
+    }
+
+    private mutating func write(_ decision: Decision, _ subject: String, isNew: Bool) {
+        let snapshot = PersonSnapshot.encode(decision.state)
+        if isNew {
+            writing.newSubjects.append(subject)
+            writing.newSnapshots.append(snapshot)
+        } else {
+            writing.knownSubjects.append(subject)
+            writing.knownSnapshots.append(snapshot)
+        }
+        let noms = decision.state.subject
+        for timer in decision.newTimers {
+            writing.add(timer: timer, id: settings.outbound.timerID(timer, of: noms), subject: subject)
+            firstNewTimer = min(firstNewTimer ?? timer.dueAt, timer.dueAt)
+        }
+        for timer in decision.cancelledTimers {
+            writing.endedTimers.append(settings.outbound.timerID(timer, of: noms))
+        }
+        for outcome in decision.outcomes { writing.add(outcome: outcome, subject: subject, at: decision.state.now) }
+        for quality in decision.dataQuality {
+            writing.add(quality: quality, subject: subject, at: decision.state.now)
+        }
+        for disposition in decision.dispositions { writing.add(disposition: disposition) }
+    }
+
+    private mutating func count(_ decision: Decision, _ firsts: [SortedBatch.First]) {
+        var states: [UUID: Disposition.State] = [:]
+        for disposition in decision.dispositions { states[disposition.event] = disposition.state }
+        for first in firsts {
+            let state = states[first.decoded.event.id] ?? .applied
+            tallies.count(first.record.topic, state.rawValue.lowercased())
+        }
+    }
+
+    // MARK: Ends
+
+    /// `hub.clock: events`: how many arrivals may be recorded before the first timer that this batch creates falls
+    /// due, nil when all may. At least one always may, and a timer due at or before it fires right after it.
+    func cutForTimers(_ arrivals: [Arrival], clock: HubClock) -> Int? {
+        guard clock == .events, let firstNewTimer, arrivals.count > 1 else { return nil }
+        let cut = arrivals.dropFirst().firstIndex { ($0.receivedAt ?? .distantPast) >= firstNewTimer }
+        return cut
+    }
+
+    mutating func advanceLeases(publishedNext: [TopicPartition: Int64]) {
+        writing.leases = LeaseColumns(bounds.nexts.keys)
+        for source in bounds.nexts.keys.sorted() {
+            writing.recordedThrough.append((bounds.nexts[source] ?? 0) - 1)
+            writing.publishedThrough.append((publishedNext[source] ?? 0) - 1)
+        }
+    }
+}
+
+extension Event {
+    var isTimer: Bool {
+        if case .timerFired = payload { true } else { false }
+    }
+
+    /// Whether this is the timer of a handover that waits for its topic.
+    var isRetry: Bool {
+        if case .timerFired(let timer) = payload { timer.kind == .retry } else { false }
+    }
+}
+
+extension PersonState {
+    /// Notes which record's transaction carries the versions just decided: the order after a crash depends on it.
+    mutating func mark(_ position: SourcePosition, on outbound: [OutboundDecision]) {
+        for decided in outbound {
+            guard let index = threads.firstIndex(where: { $0.id == decided.id }) else { continue }
+            threads[index].position = position
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import ExactlyOnceKafka
+import Foundation
+
+/// The intake thread under `hub.clock: system`: polls the consumer and gathers batches while the recorder is busy.
+///
+/// A short backlog is left in librdkafka's bounded queues by not polling; when the recorder stays busy for longer
+/// (PostgreSQL is away), the partitions are paused and polling goes on, so that membership stays.
+struct ArrivalIntake {
+    private let hub: Hub
+    private let parts: HubParts
+
+    init(_ hub: Hub, _ parts: HubParts) {
+        self.hub = hub
+        self.parts = parts
+    }
+
+    func run() throws {
+        var gathered = Gathered()
+        var assigned: [TopicPartition] = []
+        var blockedSince: ContinuousClock.Instant?
+        var isPaused = false
+        while !hub.isEnding {
+            if !gathered.isFull || isPaused {
+                let polled = try parts.session.poll(
+                    max: max(1, gathered.room), timeout: wait(gathered.isEmpty, isPaused))
+                gathered.take(polled)
+                assigned = try note(polled, assigned)
+            }
+            if gathered.epoch != parts.session.currentEpoch { gathered = Gathered() }
+            guard !gathered.isEmpty else { continue }
+            parts.flight.launched()
+            if parts.toRecord.offer(gathered.batch) {
+                gathered = Gathered()
+                blockedSince = nil
+                if isPaused {
+                    try parts.session.resume(assigned)
+                    isPaused = false
+                }
+                continue
+            }
+            parts.flight.landed()
+            let since = blockedSince ?? .now
+            blockedSince = since
+            if !isPaused, .now - since > HubLimits.backpressurePatience {
+                try parts.session.pause(assigned)
+                isPaused = true
+            } else if gathered.isFull {
+                _ = parts.toRecord.waitForRoom(.milliseconds(100))
+            }
+        }
+    }
+
+    /// With something in hand the wait is short: a batch goes as soon as the recorder can take it.
+    private func wait(_ isEmpty: Bool, _ isPaused: Bool) -> Duration {
+        isEmpty ? HubLimits.pollWait : isPaused ? .milliseconds(200) : .milliseconds(5)
+    }
+
+    private func note(_ polled: SessionBatch, _ assigned: [TopicPartition]) throws -> [TopicPartition] {
+        var assigned = assigned
+        for event in polled.events {
+            assigned = AssignmentNotes.take(event, assigned, hub, parts)
+        }
+        AssignmentNotes.brokers(hub, parts)
+        return assigned
+    }
+}
+
+/// What intake has polled and not handed over yet.
+private struct Gathered {
+    private(set) var epoch: UInt64 = 0
+    private var arrivals: [Arrival] = []
+    private var bytes = 0
+
+    var isEmpty: Bool { arrivals.isEmpty }
+    var room: Int { HubLimits.batchRecordsMax - arrivals.count }
+    var isFull: Bool { room <= 0 || bytes >= HubLimits.batchBytesMax }
+    var batch: Batch { Batch(epoch: epoch, arrivals: arrivals) }
+
+    mutating func take(_ polled: SessionBatch) {
+        if polled.epoch != epoch {
+            arrivals = []
+            bytes = 0
+            epoch = polled.epoch
+        }
+        for case .record(let record) in polled.events {
+            arrivals.append(Arrival(record: record, content: nil))
+            bytes += (record.value?.count ?? 0) + (record.key?.count ?? 0)
+        }
+    }
+}
+
+/// What both intakes do with the consumer's news other than records.
+enum AssignmentNotes {
+    static func take(
+        _ event: SessionEvent, _ assigned: [TopicPartition], _ hub: Hub, _ parts: HubParts
+    ) -> [TopicPartition] {
+        switch event {
+        case .assigned(let sources):
+            hub.log.notice("partitions assigned", metadata: ["count": "\(sources.count)"])
+            hub.status.assigned(sources)
+            hub.note(.assignment, sources.isEmpty ? .waiting("no partitions for this instance") : .ready)
+            return sources
+        case .revoked(let sources):
+            hub.log.notice("partitions revoked", metadata: ["count": "\(sources.count)"])
+            parts.leases.forget(sources)
+            hub.status.assigned([])
+            hub.note(.assignment, .waiting("rebalancing"))
+            return []
+        case .endOfPartition(let source, let offset):
+            hub.status.reachedEnd(of: source, at: offset)
+        case .trouble(let error):
+            hub.log.warning("kafka", metadata: ["code": "\(error.code)", "place": "\(error.place)"])
+        case .record: break
+        }
+        return assigned
+    }
+
+    static func brokers(_ hub: Hub, _ parts: HubParts) {
+        switch parts.session.brokerState {
+        case .reachable: hub.note(.kafka, .ready)
+        case .allDown: hub.note(.kafka, .waiting("no broker answers"))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Every number of the hub's own loop, with its unit last and its reason beside it. ``check()`` compares them with
+/// each other at start.
+public enum HubLimits {
+    /// Records in one batch: large enough that round trips vanish, small enough that a batch stays below a second.
+    public static let batchRecordsMax = 2_000
+    /// Bytes of keys and values in one batch; a batch of full-size records stays below this plus one record.
+    public static let batchBytesMax = 16 * 1024 * 1024
+    /// Batches waiting between two stages. One keeps both neighbours busy; more would only cost memory.
+    public static let stageDepth = 1
+    /// How long intake waits for a first record before it looks at anything else.
+    public static let pollWait: Duration = .milliseconds(500)
+    /// How long a batch may wait for the recorder before the partitions are paused. Below it, not polling is cheaper
+    /// than throwing away what librdkafka has fetched; the poll interval limit is minutes away.
+    public static let backpressurePatience: Duration = .seconds(2)
+    /// First and longest wait between two attempts while a server is away; doubled, with jitter.
+    public static let backoffFirst: Duration = .milliseconds(100)
+    public static let backoffMax: Duration = .seconds(3)
+    /// How often due timers are looked for.
+    public static let timerTick: Duration = .milliseconds(500)
+    /// Timers claimed at once.
+    public static let timersClaimedMax = 500
+    /// A timer that was published and not recorded is published again after this.
+    public static let timerRepublishSeconds: Int64 = 60
+    /// With `hub.clock: events`, the stretch of event time one batch may span. It stays below the default hold, so
+    /// that a batch rarely has to be cut because of a timer that it creates itself.
+    public static let eventClockSpanMinutes: Int64 = 30
+    /// With `hub.clock: events`, how long all partitions must be quiet before the hub believes that nothing earlier
+    /// is on its way.
+    public static let eventClockSettle: Duration = .milliseconds(60)
+    /// Starts without progress after which a partition runs one record at a time.
+    public static let idleStartsMax = 3
+    /// Attempts alone after which a record is POISON.
+    public static let attemptsMax = 3
+    /// A handover whose topic could not be written is tried again after this.
+    public static let retrySeconds: Int64 = 60
+    /// Stopping: the whole escalation stays below the contract's 10 seconds.
+    public static let stopPatience: Duration = .seconds(7)
+
+    /// Throws the name of the first pair of limits that contradict each other.
+    public static func check() -> String? {
+        if batchBytesMax < 2 * 1024 * 1024 { return "batchBytesMax must hold a record of the largest size twice" }
+        if backoffFirst > backoffMax { return "backoffFirst must not exceed backoffMax" }
+        if stopPatience >= .seconds(10) { return "stopPatience must leave room below the contract's 10 s" }
+        return nil
+    }
+}

@@ -1,0 +1,79 @@
+import ExactlyOnceKafka
+import Foundation
+import Postgres
+
+/// The publisher's thread: one Kafka transaction per recorded batch (design.md §3, step 6).
+struct PublishStage {
+    private let hub: Hub
+    private let parts: HubParts
+    private let recipients: RecipientTopics
+
+    init(_ hub: Hub, _ parts: HubParts) throws {
+        self.hub = hub
+        self.parts = parts
+        recipients = RecipientTopics(hub, parts)
+    }
+
+    func run() throws {
+        while let batch = parts.toPublish.take() {
+            let isPublished = try publish(batch)
+            if isPublished, hub.settings.clock == .system { rewindLeftover(batch.leftover) }
+            parts.flight.landed(leftover: isPublished ? batch.leftover : [])
+        }
+    }
+
+    /// Publishes a batch; false when nothing of it became visible and its records come again.
+    private func publish(_ batch: RecordedBatch) throws -> Bool {
+        let known = parts.leases.publishedNext
+        let plan = try EmissionPlan(messages: batch.staged, bounds: batch.bounds) { source in
+            if let next = known[source] { return next }
+            return try parts.session.committedOffsets([source])[source] ?? nil
+        }
+        var messages = plan.included.map { batch.staged[$0] }
+        let started = ContinuousClock.now
+        while true {
+            guard !plan.offsets.isEmpty else {
+                rewindWaiting(plan)
+                return false
+            }
+            let outcome = try parts.session.publish(
+                messages.map(\.message), offsets: plan.offsets, epoch: batch.epoch)
+            switch outcome {
+            case .committed:
+                hub.status.spent((ContinuousClock.now - started).seconds, in: .publish)
+                committed(batch, messages, plan)
+                rewindWaiting(plan)
+                return true
+            case .aborted(let reason):
+                hub.status.aborted()
+                hub.log.notice("kafka transaction aborted", metadata: ["reason": "\(reason)"])
+                return false
+            case .superseded: return false
+            case .unwritable(let topics):
+                messages = try recipients.resolve(topics, in: messages)
+            }
+        }
+    }
+
+    private func committed(_ batch: RecordedBatch, _ messages: [StagedMessage], _ plan: EmissionPlan) {
+        parts.leases.published(plan.offsets)
+        parts.leases.trust(plan.offsets.keys)
+        hub.note(.kafka, .ready)
+        hub.status.committed(
+            batch, messages: messages, offsets: plan.offsets,
+            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// What was left out of the batch is read again, together with everything behind it.
+    private func rewindLeftover(_ leftover: [Arrival]) {
+        guard !leftover.isEmpty else { return }
+        parts.session.requestRewind(to: BatchBounds(leftover).firsts)
+    }
+
+    /// Records that wait for a predecessor in another partition are read again, after a moment for that partition.
+    private func rewindWaiting(_ plan: EmissionPlan) {
+        guard !plan.waiting.isEmpty else { return }
+        hub.log.notice("order kept", metadata: ["waiting": "\(plan.waiting.keys.sorted())"])
+        parts.session.requestRewind(to: plan.waiting)
+    }
+}

@@ -1,0 +1,62 @@
+import ExactlyOnceKafka
+import Foundation
+import HandoverRules
+import Postgres
+
+/// What to do when a message's topic cannot be written: make it if it is missing; otherwise hold what it would have
+/// carried, with a timer to try again, so that one recipient never stops the others. Nothing is dropped.
+struct RecipientTopics {
+    private let hub: Hub
+    private let parts: HubParts
+
+    init(_ hub: Hub, _ parts: HubParts) {
+        self.hub = hub
+        self.parts = parts
+    }
+
+    /// - Returns: what may be published now.
+    /// - Throws: an error of PostgreSQL that is not about waiting; the hub then stops, and nothing is lost.
+    func resolve(_ topics: Set<String>, in messages: [StagedMessage]) throws -> [StagedMessage] {
+        if create(topics) { return messages }
+        let held = messages.filter { topics.contains($0.message.topic) && $0.stream != nil }
+        guard !held.isEmpty else {
+            // Dead letters have no retry of their own: the batch waits for hub.rejected.
+            Thread.sleep(forTimeInterval: HubLimits.backoffMax.seconds)
+            return messages
+        }
+        try hold(held)
+        hub.log.error("topic not writable, handovers held", metadata: ["topics": "\(topics.sorted())"])
+        return messages.filter { !(topics.contains($0.message.topic) && $0.stream != nil) }
+    }
+
+    private func create(_ topics: Set<String>) -> Bool {
+        guard let admin = try? TopicAdmin(configuration: hub.settings.kafka) else { return false }
+        guard let present = try? Set(admin.topics().map(\.name)) else { return false }
+        let missing = topics.subtracting(present)
+        guard missing.count == topics.count else { return false }
+        let plans = missing.sorted().map { TopicPlan(name: $0, partitions: TopicLayout.recipientPartitions) }
+        guard let results = try? admin.create(plans), results.values.allSatisfy({ $0 == .done || $0 == .unchanged }) else { return false }
+        hub.log.notice("topics made", metadata: ["topics": "\(missing.sorted())"])
+        return true
+    }
+
+    /// Marks the messages and everything after them in their streams as held, and writes the retry timers.
+    private func hold(_ held: [StagedMessage]) throws {
+        let connection = try PostgresConnection(hub.settings.postgres)
+        let due = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) + .seconds(HubLimits.retrySeconds)
+        try connection.transaction { connection in
+            let rows = try connection.query(
+                LedgerSQL.hold(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
+            var writing = Writing()
+            for subject in Set(try rows.map { try $0.text(0) }).sorted() {
+                guard let noms = NomsNumber(subject), let cause = held.first?.stream else { continue }
+                let timer = HandoverRules.Timer(kind: .retry, cause: cause, dueAt: due)
+                writing.add(timer: timer, id: parts.pipeline.outbound.timerID(timer, of: noms), subject: subject)
+            }
+            _ = try connection.query(
+                LedgerSQL.insertTimers(
+                    writing.timerIDs, writing.timerSubjects, writing.timerKinds, writing.timerCauses,
+                    writing.timerDue))
+        }
+    }
+}

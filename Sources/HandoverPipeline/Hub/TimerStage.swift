@@ -1,0 +1,82 @@
+import ExactlyOnceKafka
+import Foundation
+import HandoverRules
+import Postgres
+
+/// A timer that fell due, claimed for publication.
+struct DueTimer: Sendable {
+    var id: UUID
+    var subject: NomsNumber
+    var kind: TimerKind
+    var cause: String
+    var dueAt: Instant
+}
+
+/// Claims timers from the ledger: rows locked with SKIP LOCKED, so that any instance may do it.
+enum DueTimers {
+    /// - Parameters:
+    ///   - due: timers due at or before it.
+    ///   - again: whether those already published are claimed too; otherwise only after
+    ///     ``HubLimits/timerRepublishSeconds``.
+    static func claim(due: Instant, on ledger: Ledger, again: Bool) throws -> [DueTimer] {
+        let wall = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        let before = again ? wall + .days(1) : wall - .seconds(HubLimits.timerRepublishSeconds)
+        let rows = try ledger.query(
+            LedgerSQL.claimTimers(due: due.postgres, before: before.postgres, limit: HubLimits.timersClaimedMax))
+        return try rows.compactMap { row in
+            guard let subject = NomsNumber(try row.text(1)), let kind = TimerKind(rawValue: try row.text(2)) else {
+                return nil
+            }
+            let due: PostgresTimestamp = try row[4]
+            return DueTimer(
+                id: try row[0], subject: subject, kind: kind, cause: try row[3],
+                dueAt: Instant(microseconds: due.microseconds))
+        }
+    }
+}
+
+/// The timers' thread: due timers become events on `hub.timers`, at least once (design.md §4). It also renews the
+/// instance's lock, because both are small and regular.
+struct TimerStage {
+    private let hub: Hub
+    private let parts: HubParts
+    private let lock: InstanceLock
+
+    init(_ hub: Hub, _ parts: HubParts, _ lock: InstanceLock) {
+        self.hub = hub
+        self.parts = parts
+        self.lock = lock
+    }
+
+    func run() throws {
+        var ledger: Ledger?
+        var ticks = 0
+        while !hub.isEnding {
+            do {
+                if ledger == nil { ledger = try Ledger(hub.settings.postgres) }
+                if let ledger, hub.settings.clock == .system { try publishDue(ledger) }
+                if ticks % 10 == 0, try !lock.renew() { hub.note(.postgres, .waiting("the server is away")) }
+            } catch let error as PostgresError where error.recovery == .retry {
+                ledger = nil
+            } catch let error as KafkaError where error.recovery != .stop {
+                hub.log.debug("timers wait for kafka", metadata: ["code": "\(error.code)"])
+            }
+            ticks += 1
+            rest()
+        }
+    }
+
+    private func publishDue(_ ledger: Ledger) throws {
+        let now = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        while true {
+            let due = try DueTimers.claim(due: now, on: ledger, again: false)
+            guard !due.isEmpty else { return }
+            try parts.enter(due)
+        }
+    }
+
+    private func rest() {
+        let end = Date(timeIntervalSinceNow: HubLimits.timerTick.seconds)
+        while !hub.isEnding, Date() < end { Thread.sleep(forTimeInterval: 0.05) }
+    }
+}

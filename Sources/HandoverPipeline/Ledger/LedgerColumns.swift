@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Postgres
+
+// Columns for `unnest`: one array a column, one element a row. PostgreSQL takes them in binary as they are.
+
+struct EventColumns {
+    var ids: [UUID] = []
+    var subjects: [String] = []
+    var types: [String] = []
+    var occurred: [PostgresTimestamp] = []
+    var published: [PostgresTimestamp] = []
+    var received: [PostgresTimestamp] = []
+    var topics: [String] = []
+    var partitions: [Int32] = []
+    var offsets: [Int64] = []
+    var digests: [[UInt8]] = []
+    var headers: [[UInt8]?] = []
+    var values: [[UInt8]] = []
+}
+
+struct MessageColumns {
+    var streams: [UUID] = []
+    var versions: [Int32] = []
+    var causes: [UUID] = []
+    var subjects: [String] = []
+    var spells: [UUID] = []
+    var kinds: [String] = []
+    var recipientKinds: [String?] = []
+    var recipients: [String?] = []
+    var priorities: [Int16?] = []
+    var taskCodes: [String?] = []
+    var sentAt: [PostgresTimestamp] = []
+    var ackDueAt: [PostgresTimestamp?] = []
+    var predTopics: [String?] = []
+    var predPartitions: [Int32?] = []
+    var predOffsets: [Int64?] = []
+    var topics: [String] = []
+    var headers: [[UInt8]] = []
+    var bodies: [[UInt8]] = []
+    var held: [Bool] = []
+}
+
+struct OutcomeColumns {
+    var spells: [UUID] = []
+    var scopes: [String] = []
+    var subjects: [String] = []
+    var states: [String] = []
+    var reasons: [String] = []
+    var released: [Bool] = []
+    var decidedAt: [PostgresTimestamp] = []
+}
+
+struct RejectedColumns {
+    var topics: [String] = []
+    var partitions: [Int32] = []
+    var offsets: [Int64] = []
+    var reasons: [String] = []
+    var details: [String] = []
+    var keys: [[UInt8]?] = []
+    var values: [[UInt8]?] = []
+    var headers: [[UInt8]] = []
+    var times: [PostgresTimestamp] = []
+    var attempts: [Int32] = []
+}

@@ -1,0 +1,305 @@
+import FoundationEssentials
+import Postgres
+
+/// Every SQL text of the ledger. All of them are set-based: their number does not depend on the size of a batch.
+/// Rows are always taken in one order: leases, event ids sorted, persons sorted (design.md §3).
+enum LedgerSQL {
+    /// A hub's session plans by index, whatever the statistics of a table that was empty when the plan was made.
+    static let session: SQL = .named(
+        "session.plan",
+        """
+        select set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+               set_config('enable_mergejoin', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false)
+        """)
+
+    static let begin: SQL = .named("begin", "begin")
+    static let commit: SQL = .named("commit", "commit")
+    static let rollback: SQL = .named("rollback", "rollback")
+    static let registerVersion: SQL = .named("register.version", "select version from register_version")
+
+    /// The advisory lock of a running instance is the hash of this and its name.
+    static let instanceLockSpace = "'throughgate-instance:'"
+
+    static func instanceLockKey(_ instance: String) -> SQL {
+        .named("instance.key", "select hashtextextended(\(unsafeRaw: instanceLockSpace) || \(instance), 0)")
+    }
+
+    // MARK: Leases
+
+    static func lockLeases(cluster: String, _ topics: [String], _ partitions: [Int32]) -> SQL {
+        .named(
+            "lease.lock",
+            """
+            select l.topic, l.partition, l.generation, l.start_count, l.recorded_through, l.published_through
+            from partition_lease l
+            where l.cluster_id = \(cluster) and (l.topic, l.partition) in
+                (select * from unnest(\(topics), \(partitions)))
+            order by l.topic, l.partition for update
+            """)
+    }
+
+    /// Takes or renews leases. A newer generation always may; the same one, or a broker whose generations started
+    /// again, only the instance that held it before (its name is guarded by an advisory lock) or when its holder is
+    /// gone. Rows that are not returned were refused.
+    static func takeLeases(
+        cluster: String, _ topics: [String], _ partitions: [Int32], generation: Int64, instance: String
+    ) -> SQL {
+        .named(
+            "lease.take",
+            """
+            insert into partition_lease as l (cluster_id, topic, partition, generation, start_count, instance)
+            select \(cluster), t, p, \(generation), 1, \(instance)
+            from unnest(\(topics), \(partitions)) as u(t, p) order by t, p
+            on conflict (cluster_id, topic, partition) do update
+            set generation = excluded.generation, start_count = l.start_count + 1, instance = excluded.instance,
+                idle_starts = case when l.instance = excluded.instance then l.idle_starts else 0 end
+            where excluded.generation >= l.generation or l.instance = excluded.instance
+                or pg_try_advisory_xact_lock(hashtextextended(\(unsafeRaw: instanceLockSpace) || l.instance, 0))
+            returning topic, partition, generation, start_count, recorded_through, published_through, idle_starts
+            """)
+    }
+
+    static func otherClusters(than cluster: String) -> SQL {
+        .named(
+            "lease.clusters", "select distinct cluster_id from partition_lease where cluster_id <> \(cluster) limit 1")
+    }
+
+    static func advanceLeases(
+        cluster: String, _ topics: [String], _ partitions: [Int32], recorded: [Int64], published: [Int64]
+    ) -> SQL {
+        .named(
+            "lease.advance",
+            """
+            update partition_lease l
+            set recorded_through = greatest(l.recorded_through, u.r),
+                published_through = greatest(l.published_through, u.q), idle_starts = 0
+            from unnest(\(topics), \(partitions), \(recorded), \(published)) as u(t, p, r, q)
+            where l.cluster_id = \(cluster) and l.topic = u.t and l.partition = u.p
+            """)
+    }
+
+    /// A start that is about to work on these partitions; cleared by progress and by an orderly stop.
+    static func countStarts(cluster: String, _ topics: [String], _ partitions: [Int32], by step: Int32) -> SQL {
+        .named(
+            "lease.starts",
+            """
+            update partition_lease l set idle_starts = greatest(0, l.idle_starts + \(step))
+            from unnest(\(topics), \(partitions)) as u(t, p)
+            where l.cluster_id = \(cluster) and l.topic = u.t and l.partition = u.p
+            """)
+    }
+
+    static func countAttempt(topic: String, partition: Int32, offset: Int64) -> SQL {
+        .named(
+            "attempt.count",
+            """
+            insert into attempt as a (topic, partition, "offset", attempts)
+            values (\(topic), \(partition), \(offset), 1)
+            on conflict (topic, partition, "offset") do update set attempts = a.attempts + 1 returning attempts
+            """)
+    }
+
+    static func forgetAttempts(topic: String, partition: Int32, through offset: Int64) -> SQL {
+        .named(
+            "attempt.forget",
+            """
+            delete from attempt where topic = \(topic) and partition = \(partition) and "offset" <= \(offset)
+            """)
+    }
+
+    // MARK: Events
+
+    static func insertEvents(_ e: EventColumns) -> SQL {
+        .named(
+            "event.insert",
+            """
+            insert into event (event_id, subject, type, occurred_at, published_at, received_at, topic, partition,
+                "offset", digest, headers, value)
+            select * from unnest(\(e.ids), \(e.subjects), \(e.types), \(e.occurred), \(e.published), \(e.received),
+                \(e.topics), \(e.partitions), \(e.offsets), \(e.digests), \(e.headers), \(e.values))
+            on conflict (event_id) do nothing returning event_id
+            """)
+    }
+
+    static func storedEvents(_ ids: [UUID]) -> SQL {
+        .named(
+            "event.stored",
+            """
+            select event_id, topic, partition, "offset", digest from event where event_id = any(\(ids))
+            """)
+    }
+
+    static func setDispositions(_ ids: [UUID], _ states: [String], _ reasons: [String]) -> SQL {
+        .named(
+            "event.disposition",
+            """
+            update event e set disposition = u.d, reason = u.r
+            from unnest(\(ids), \(states), \(reasons)) as u(i, d, r) where e.event_id = u.i
+            """)
+    }
+
+    // MARK: Persons
+
+    static func lockStates(_ subjects: [String]) -> SQL {
+        .named(
+            "person.lock",
+            "select noms, changes, snapshot from person_state where noms = any(\(subjects)) order by noms for update")
+    }
+
+    static func records(_ subjects: [String]) -> SQL {
+        .named(
+            "person.records",
+            """
+            select noms_number, name, date_of_birth, crn, pnc_id, nhs_number, gender, language, postcode,
+                address_status, last_home_utla
+            from person where noms_number = any(\(subjects))
+            """)
+    }
+
+    /// A person who appeared meanwhile violates `person_state_pkey`, and the batch starts again.
+    static func insertStates(_ subjects: [String], _ snapshots: [[UInt8]]) -> SQL {
+        .named(
+            "person.insert",
+            """
+            insert into person_state (noms, changes, snapshot)
+            select n, 1, s from unnest(\(subjects), \(snapshots)) as u(n, s)
+            """)
+    }
+
+    static func updateStates(_ subjects: [String], _ snapshots: [[UInt8]]) -> SQL {
+        .named(
+            "person.update",
+            """
+            update person_state p set changes = p.changes + 1, snapshot = u.s
+            from unnest(\(subjects), \(snapshots)) as u(n, s) where p.noms = u.n
+            """)
+    }
+
+    // MARK: Messages
+
+    static func heldStreams(_ subjects: [String]) -> SQL {
+        .named(
+            "message.held",
+            "select distinct stream_id from message where held and subject = any(\(subjects))")
+    }
+
+    static let messageColumns = """
+        stream_id, version, kind, recipient_kind, priority, task_code, pred_topic, pred_partition, pred_offset,
+        topic, headers, body, caused_by
+        """
+
+    static func messages(causedBy events: [UUID]) -> SQL {
+        .named(
+            "message.stored",
+            """
+            select \(unsafeRaw: messageColumns) from message where caused_by = any(\(events)) and not held order by seq
+            """)
+    }
+
+    /// Held messages of these persons get the retry's event as their new cause and go out with it.
+    static func releaseHeld(_ subjects: [String], _ causes: [UUID]) -> SQL {
+        .named(
+            "message.release",
+            """
+            with released as (
+                update message m set held = false, caused_by = u.c
+                from unnest(\(subjects), \(causes)) as u(s, c) where m.held and m.subject = u.s returning m.*)
+            select \(unsafeRaw: messageColumns) from released order by seq
+            """)
+    }
+
+    static func hold(_ streams: [UUID], from versions: [Int32]) -> SQL {
+        .named(
+            "message.hold",
+            """
+            update message m set held = true from unnest(\(streams), \(versions)) as u(s, v)
+            where m.stream_id = u.s and m.version >= u.v returning m.subject
+            """)
+    }
+
+    static func insertMessages(_ m: MessageColumns) -> SQL {
+        .named(
+            "message.insert",
+            """
+            insert into message (stream_id, version, caused_by, subject, spell, kind, recipient_kind, recipient_id,
+                priority, task_code, sent_at, ack_due_at, pred_topic, pred_partition, pred_offset, topic, headers,
+                body, held)
+            select * from unnest(\(m.streams), \(m.versions), \(m.causes), \(m.subjects), \(m.spells), \(m.kinds),
+                \(m.recipientKinds), \(m.recipients), \(m.priorities), \(m.taskCodes), \(m.sentAt), \(m.ackDueAt),
+                \(m.predTopics), \(m.predPartitions), \(m.predOffsets), \(m.topics), \(m.headers), \(m.bodies),
+                \(m.held))
+            """)
+    }
+
+    // MARK: Timers
+
+    static func insertTimers(
+        _ ids: [UUID], _ subjects: [String], _ kinds: [String], _ causes: [String], _ due: [PostgresTimestamp]
+    ) -> SQL {
+        .named(
+            "timer.insert",
+            """
+            insert into timer (event_id, subject, kind, cause, due_at)
+            select * from unnest(\(ids), \(subjects), \(kinds), \(causes), \(due)) on conflict do nothing
+            """)
+    }
+
+    static func deleteTimers(_ ids: [UUID]) -> SQL {
+        .named("timer.delete", "delete from timer where event_id = any(\(ids))")
+    }
+
+    static func claimTimers(due: PostgresTimestamp, before: PostgresTimestamp, limit: Int) -> SQL {
+        .named(
+            "timer.claim",
+            """
+            update timer t set published_at = clock_timestamp()
+            where t.event_id = any(array(
+                select event_id from timer
+                where due_at <= \(due) and (published_at is null or published_at < \(before))
+                order by due_at limit \(limit) for update skip locked))
+            returning t.event_id, t.subject, t.kind, t.cause, t.due_at
+            """)
+    }
+
+    static let earliestTimer: SQL = .named("timer.earliest", "select min(due_at) from timer")
+    static let timersDue: SQL = .named("timer.due", "select count(*) from timer where due_at <= clock_timestamp()")
+    static let largestReceived: SQL = .named(
+        "event.now", "select max(received_at) from event")
+
+    // MARK: Outcomes, data quality, rejections
+
+    static func setOutcomes(_ o: OutcomeColumns) -> SQL {
+        .named(
+            "outcome.set",
+            """
+            insert into outcome (spell, scope, subject, state, reason, released, decided_at)
+            select * from unnest(\(o.spells), \(o.scopes), \(o.subjects), \(o.states), \(o.reasons), \(o.released),
+                \(o.decidedAt))
+            on conflict (spell, scope) do update set state = excluded.state, reason = excluded.reason,
+                released = excluded.released, decided_at = excluded.decided_at
+            """)
+    }
+
+    static func openDataQuality(
+        _ codes: [String], _ events: [UUID], _ subjects: [String], _ at: [PostgresTimestamp]
+    ) -> SQL {
+        .named(
+            "quality.open",
+            """
+            insert into data_quality (code, event_id, subject, opened_at)
+            select * from unnest(\(codes), \(events), \(subjects), \(at)) on conflict do nothing
+            """)
+    }
+
+    static func insertRejected(_ r: RejectedColumns) -> SQL {
+        .named(
+            "rejected.insert",
+            """
+            insert into rejected (topic, partition, "offset", reason, detail, key, value, headers, record_time,
+                attempts)
+            select * from unnest(\(r.topics), \(r.partitions), \(r.offsets), \(r.reasons), \(r.details), \(r.keys),
+                \(r.values), \(r.headers), \(r.times), \(r.attempts))
+            on conflict (topic, partition, "offset") do nothing
+            """)
+    }
+}
