@@ -39,7 +39,7 @@ enum Leaving: Equatable {
         }
     }
 
-    private static func of(reason: ReleaseReason) -> Leaving {
+    static func of(reason: ReleaseReason) -> Leaving {
         switch reason {
         case .died: .ends(.died)
         case .removalOrIRC, .secureHospital, .abscond: .ends(.elsewhere)

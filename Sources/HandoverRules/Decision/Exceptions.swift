@@ -1,0 +1,59 @@
+import FoundationEssentials
+
+/// Data-quality exceptions that come from what a spell's aims rest on.
+func exceptions(_ aims: SpellAims, _ spell: Spell, _ fold: SpellFold, _ decision: Decision) -> [DataQuality] {
+    var codes: [DataQuality] = []
+    func note(_ code: String, _ i: Int) { codes.append(DataQuality(code: code, event: fold.events[i].id)) }
+    let subject = spell.release?.event ?? spell.plans.map(\.newest).max() ?? spell.opening
+    if let facts = aims.facts {
+        for exception in facts.kit.exceptions { note(exception.code, exception.event) }
+        if facts.eligibility == .eligible, facts.assessment == nil { note("ELIGIBILITY_IMPLIED", subject) }
+        if facts.isOverdue { note("RELEASE_UNCONFIRMED", subject) }
+        if fold.registers.prisons[facts.prison] == nil { note("PRISON_UNKNOWN", subject) }
+        if aims.sends, facts.record == nil { note("RECORD_MISSING", subject) }
+    }
+    if let reversal = spell.reversal, fold.events[reversal.reception].receivedAt > reversal.release.receivedAt {
+        let told = decision.state.threads.contains { $0.spell == spell.known?.id && $0.kind != .planned }
+        if told { note("RELEASE_REVERSED", reversal.reception) }
+    }
+    return codes
+}
+
+extension SpellAims {
+    /// Whether anybody is to be told anything of the person.
+    var sends: Bool { aims.contains { if case .send = $0.aim { true } else { false } } }
+}
+
+extension Event {
+    var timer: TimerFired? { if case .timerFired(let fired) = payload { fired } else { nil } }
+}
+
+extension SpellFold {
+    /// When a spell's record was first needed: the first receipt of its release, or of its plan.
+    func firstNeed(of id: UUID, _ decision: Decision) -> Instant? {
+        guard let known = decision.state.spells.first(where: { $0.id == id }),
+            let spell = spells.first(where: { $0.known?.id == id || events[$0.opening].id == known.anchor })
+        else { return nil }
+        if let release = spell.release { return release.receivedAt }
+        return spell.plans.flatMap { $0.events.map { events[$0.event].receivedAt } }.min()
+    }
+}
+
+extension Decision {
+    /// The spell's id; a spell spoken of for the first time is given one and kept.
+    mutating func id(of spell: Spell, _ events: [Event]) -> UUID {
+        if let known = spell.known { return known.id }
+        let opening = events[spell.opening].id
+        let new = KnownSpell(id: NamedUUID.spell(opening), anchor: opening)
+        state.spells.append(new)
+        return new.id
+    }
+
+    /// Keeps and reports exceptions not raised before.
+    mutating func note(_ noticed: [DataQuality]) {
+        for exception in noticed where !state.dataQuality.contains(exception) {
+            state.dataQuality.append(exception)
+            dataQuality.append(exception)
+        }
+    }
+}

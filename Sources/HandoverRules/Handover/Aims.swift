@@ -1,0 +1,178 @@
+import FoundationEssentials
+
+/// What one kind of recipient should hold now about one spell.
+enum Aim {
+    /// Nothing changes: the thread is closed, or waits for a timer.
+    case keep
+    /// The release hold runs: nothing new leaves; what no longer has consent is stood down all the same.
+    case hold(consented: Bool)
+    /// Nothing is to be sent, for this reason.
+    case suppress(String)
+    /// Nobody can be named: a human routes, for this reason.
+    case human(String, commissioner: ProviderID?)
+    /// Whoever was told is to stop.
+    case standDown(String)
+    case send(ProviderID)
+}
+
+/// The aims of one spell.
+struct SpellAims {
+    var facts: Facts?
+    var area: AuthorityID?
+    var aims: [(kind: RecipientKind, aim: Aim)] = []
+    /// When the hold ends, while it runs.
+    var holdEndsAt: Instant?
+    /// Waits until here whether the prison says more about a release that was undone within its hold.
+    var waitsUntil: Instant?
+}
+
+/// Decides what each recipient should hold now: design.md §2, the one obvious place.
+struct AimFinder {
+    let fold: SpellFold
+    let registers: Registers
+    let rules: Rulebook
+    let record: PersonRecord?
+    let now: Instant
+    /// Somebody reported the person dead: no spell is spoken of any more.
+    let died: Bool
+
+    private var events: [Event] { fold.events }
+
+    /// nil where the spell has nothing to say yet.
+    func aims(_ spell: Spell) -> SpellAims? {
+        if isClosed(spell) { return nil }
+        if died { return everybody(.standDown("DIED"), spell) }
+        if spell.ending != nil { return everybody(.standDown("NOT_COMMUNITY"), spell) }
+        if let next = spell.nextReception { return returned(spell, next) }
+        if let release = spell.release { return aims(of: release, spell) }
+        if let plan = livePlan(spell) { return aims(of: plan, spell) }
+        if let reversal = spell.reversal { return aims(of: reversal, spell) }
+        if !spell.plans.isEmpty { return everybody(.standDown("RELEASE_CANCELLED"), spell) }
+        return spell.otherLeaving == nil ? nil : everybody(.suppress("NOT_COMMUNITY"), spell)
+    }
+
+    /// Eighty-four days after release a thread is closed (domain.md §8).
+    private func isClosed(_ spell: Spell) -> Bool {
+        guard let release = spell.release else { return false }
+        return London.date(of: now).days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
+    }
+
+    private func everybody(_ aim: Aim, _ spell: Spell) -> SpellAims {
+        let date = London.date(of: spell.release?.at ?? now)
+        let child = record.map { date.years(since: $0.dateOfBirth) < Rulebook.adultAge } ?? false
+        let kinds: [RecipientKind] = child ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
+        return SpellAims(facts: nil, aims: kinds.map { ($0, aim) })
+    }
+
+    private func returned(_ spell: Spell, _ reception: Int) -> SpellAims {
+        let back = London.date(of: EventOrder.time(events[reception]))
+        if let release = spell.release,
+            back.days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
+        {
+            return SpellAims()
+        }
+        return everybody(.standDown("RETURNED_TO_CUSTODY"), spell)
+    }
+
+    // MARK: Release
+
+    private func aims(of release: Spell.Release, _ spell: Spell) -> SpellAims {
+        if isTooLate(events[release.event]) { return everybody(.suppress("TOO_LATE"), spell) }
+        let hold = registers.prisons[release.prison]?.releaseHold ?? rules.releaseHold
+        let endsAt = release.receivedAt + hold
+        if now < endsAt {
+            var aims = everybody(.keep, spell)
+            aims.aims = aims.aims.map { ($0.kind, .hold(consented: isConsented($0.kind))) }
+            aims.holdEndsAt = endsAt
+            return aims
+        }
+        return aims(of: finder(spell).facts(of: release))
+    }
+
+    private func finder(_ spell: Spell) -> FactFinder {
+        FactFinder(fold: fold, spell: spell, record: record, now: now)
+    }
+
+    // MARK: Plan
+
+    /// The plan last spoken of that stands. One for the day of a release that was undone, or before, is used up,
+    /// unless something was said of it since (domain.md §12: "a date to come").
+    private func livePlan(_ spell: Spell) -> Plan? {
+        spell.plans.filter { plan in
+            guard !plan.isCancelled(events), plan.isInTime(events) else { return false }
+            guard let reversal = spell.reversal, plan.newest < reversal.reception else { return true }
+            let undone = London.date(of: reversal.release.at)
+            return plan.fields(events).plannedDate.map { $0 > undone } ?? false
+        }.max { $0.newest < $1.newest }
+    }
+
+    private func aims(of plan: Plan, _ spell: Spell) -> SpellAims? {
+        guard let facts = finder(spell).facts(of: plan) else { return nil }
+        return aims(of: facts)
+    }
+
+    /// Undone within the hold: no message leaves, a plan told before stands until it is overdue. Later: whoever was
+    /// told is to stop.
+    private func aims(of reversal: Spell.Reversal, _ spell: Spell) -> SpellAims {
+        let release = reversal.release
+        let hold = registers.prisons[release.prison]?.releaseHold ?? rules.releaseHold
+        let planned = spell.plans.compactMap { $0.fields(events).plannedDate }.max()
+        let until = PlanClock.overdueAt(max(planned ?? .distantPast, London.date(of: release.at)))
+        if events[reversal.reception].receivedAt < release.receivedAt + hold, now < until, planned != nil {
+            var aims = everybody(.keep, spell)
+            aims.waitsUntil = until
+            return aims
+        }
+        return everybody(.standDown("RELEASE_REVERSED"), spell)
+    }
+
+    // MARK: Recipients
+
+    private func aims(of facts: Facts) -> SpellAims {
+        let router = Router(registers: registers, date: facts.date)
+        let area = router.area(
+            facts.addresses, localConnection: facts.localConnection, lastHome: record?.lastHomeAuthority,
+            office: facts.supervision?.officeCode)
+        let kinds: [RecipientKind] =
+            facts.isChild ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
+        return SpellAims(
+            facts: facts, area: area, aims: kinds.map { ($0, aim($0, facts, area, router)) })
+    }
+
+    private func aim(_ kind: RecipientKind, _ facts: Facts, _ area: AuthorityID?, _ router: Router) -> Aim {
+        guard let from = registers.prisons[facts.prison]?.onboardedFrom, from <= facts.date else {
+            return .suppress("NOT_ONBOARDED")
+        }
+        switch facts.eligibility {
+        case .notAssessed: return .suppress("NOT_ASSESSED")
+        case .notEligible: return .suppress("NOT_ELIGIBLE")
+        case .eligible: break
+        }
+        if kind == .supervision, facts.supervision?.type == SupervisionType.none { return .suppress("NO_SUPERVISION") }
+        guard isConsented(kind) else { return .suppress("NO_CONSENT") }
+        guard let area else { return .human("AREA_UNKNOWN", commissioner: nil) }
+        let route: Router.Route =
+            switch kind {
+            case .drugService: router.drugService(area, .drugService, .adult)
+            case .youngPeopleDrugService: router.drugService(area, .youngPeopleDrugService, .child)
+            case .supervision: router.supervision(area, facts.supervision)
+            case .youthJustice: router.youthJustice(area)
+            }
+        switch route {
+        case .to(let provider): return .send(provider)
+        case .nobody(let commissioner): return .human("NO_PROVIDER", commissioner: commissioner)
+        case .human: return .human("ROUTE_UNDECIDED", commissioner: nil)
+        }
+    }
+
+    private func isConsented(_ kind: RecipientKind) -> Bool {
+        guard let i = fold.consents[Disclosure.scope(of: kind)],
+            case .consentRecorded(let consent) = events[i].payload
+        else { return false }
+        return ConsentRule.allows(consent, occurredAt: EventOrder.time(events[i]), now: now)
+    }
+}
+
+extension LocalDate {
+    static let distantPast = LocalDate(daysSince1970: 0)
+}

@@ -1,0 +1,158 @@
+/// Puts together what one recipient may know of the facts: every field asks ``Disclosure`` first.
+struct ContentBuilder {
+    let facts: Facts
+    let events: [Event]
+    let subject: NomsNumber
+    let recipient: RecipientKind
+    let nasalStocked: Bool
+    let priorities: PriorityRule
+    let rules: Rulebook
+    private let allowed: DisclosedFacts
+
+    init(
+        facts: Facts, events: [Event], subject: NomsNumber, recipient: RecipientKind, nasalStocked: Bool,
+        priorities: PriorityRule, rules: Rulebook
+    ) {
+        self.facts = facts
+        self.events = events
+        self.subject = subject
+        self.recipient = recipient
+        self.nasalStocked = nasalStocked
+        self.priorities = priorities
+        self.rules = rules
+        allowed = Disclosure.allowed(recipient)
+    }
+
+    func content() -> HandoverContent {
+        let messages = KeyMessageCatalogue.choose(isHealth ? .drugService : .supervision, triggers())
+        let actions = isHealth ? healthActions() : supervisionActions()
+        var content = HandoverContent(messages: messages, actions: actions)
+        content.fields.reserveCapacity(7)
+        content.fields.append(.init("person", .object(person())))
+        content.fields.append(.init("release", .object(release())))
+        content.fields.append(.init("thn", .object(thn())))
+        if allowed.contains(.health) {
+            content.fields.append(.init("risk", .list(priorities.risks().map { .text($0) })))
+        }
+        content.fields.append(.init("actions", .list(actions.map { .text($0.rawValue) })))
+        content.fields.append(.init("keyMessages", .list(messages.map { .text($0.id) })))
+        return content
+    }
+
+    private var isHealth: Bool { allowed.contains(.health) }
+
+    private func person() -> [BodyValue.Field] {
+        var fields: [BodyValue.Field] = []
+        fields.reserveCapacity(8)
+        func text(_ name: String, _ value: String?) {
+            if let value { fields.append(.init(name, .text(value))) }
+        }
+        if allowed.contains(.identity) {
+            text("name", facts.record?.name)
+            text("dob", facts.record?.dateOfBirth.description)
+            text("noms", subject.text)
+        }
+        if allowed.contains(.crn) { text("crn", facts.record?.crn) }
+        if allowed.contains(.pnc) { text("pnc", facts.record?.pncID) }
+        if allowed.contains(.nhsNumber) { text("nhsNumber", facts.record?.nhsNumber) }
+        if allowed.contains(.address) {
+            text("postcode", facts.addresses.first?.postcode?.text)
+            fields.append(.init("nfa", .bool(facts.nfa)))
+        }
+        return fields
+    }
+
+    private func release() -> [BodyValue.Field] {
+        var fields: [BodyValue.Field] = []
+        fields.reserveCapacity(6)
+        if let at = facts.releasedAt {
+            fields.append(.init("at", .text(RFC3339.london(at))))
+        } else {
+            fields.append(.init("plannedOn", .text(facts.date.description)))
+            if facts.isOverdue { fields.append(.init("status", .text("UNCONFIRMED"))) }
+        }
+        fields.append(.init("prison", .text(facts.prison.text)))
+        if allowed.contains(.releaseClass) {
+            fields.append(.init("class", .text(facts.isPlanned ? "PLANNED" : "UNPLANNED")))
+        }
+        if allowed.contains(.releaseReason), let reason = facts.reason {
+            fields.append(.init("reason", .text(reason.rawValue)))
+        }
+        if allowed.contains(.supervision) {
+            fields.append(.init("supervision", .text((facts.supervision?.type ?? .unknown).rawValue)))
+            if let office = facts.supervision?.officeCode {
+                fields.append(.init("officeCode", .text(office.text)))
+            }
+        }
+        return fields
+    }
+
+    private func thn() -> [BodyValue.Field] {
+        var fields: [BodyValue.Field] = []
+        if facts.released {
+            fields.append(.init("kitAtRelease", .text(facts.kit.status.rawValue)))
+        } else {
+            fields.append(.init("kitReady", .bool(facts.kit.status == .yes)))
+        }
+        if allowed.contains(.kitProductAndCount), !facts.kit.held.isEmpty {
+            fields.append(.init("kits", .list(facts.kit.held.compactMap(kit))))
+        }
+        // Training events are not part of this version: nobody is known to be trained.
+        fields.append(.init("trained", .text("NO")))
+        return fields
+    }
+
+    private func kit(_ issue: Int) -> BodyValue? {
+        guard case .kitIssued(let kit) = events[issue].payload else { return nil }
+        var fields: [BodyValue.Field] = [
+            .init("product", .text(kit.product.rawValue)), .init("quantity", .int(Int(kit.quantity.value))),
+        ]
+        if allowed.contains(.kitIdentity) {
+            fields.append(.init("kitId", .text(kit.kit.text)))
+            fields.append(.init("batchNo", .text(kit.batch.text)))
+            fields.append(.init("expiryDate", .text(kit.expiry.description)))
+        }
+        return .object(fields)
+    }
+
+    // MARK: Actions and messages
+
+    private func healthActions() -> [ActionCode] {
+        var actions: [ActionCode] = []
+        if facts.released, facts.kit.status == .no, !facts.kit.suppliedSince { actions.append(.supplyKit) }
+        actions.append(.completeTraining)
+        if facts.onOst { actions.append(.prescriberSameDay) }
+        if facts.nfa { actions.append(.outreach) }
+        if facts.appointment == nil { actions.append(.bookAppointment) }
+        if facts.kit.expiresSoon { actions.append(.swapKit) }
+        if isFamilyAddress { actions.append(.offerFamilyTraining) }
+        return actions
+    }
+
+    private func supervisionActions() -> [ActionCode] {
+        var actions: [ActionCode] = [.askAboutKit]
+        if facts.released, facts.kit.status == .no { actions.append(.signpostDrugService) }
+        if facts.appointment != nil { actions.append(.alignFirstAppointment) }
+        if facts.kit.lost { actions.append(.reportLostKit) }
+        return actions
+    }
+
+    private var isFamilyAddress: Bool { facts.addresses.first?.status == .family }
+
+    /// What holds, of what this recipient may know.
+    private func triggers() -> KeyMessageTriggers {
+        var holding: KeyMessageTriggers = [.eligible, .consentGiven]
+        if facts.kit.status == .yes { holding.insert(.kitHeld) }
+        if (facts.released && facts.kit.status == .no) || facts.kit.lost || facts.kit.expiresSoon {
+            holding.insert(.kitWanting)
+        }
+        if facts.date >= rules.strongerOpioidsFrom { holding.insert(.strongOpioids) }
+        if !facts.kit.held.isEmpty { holding.insert(.productKnown) }
+        if isFamilyAddress { holding.insert(.familyAddress) }
+        guard allowed.contains(.health) else { return holding }
+        if facts.onOst { holding.insert(.onOst) }
+        if facts.assessment?.mixedUse == true { holding.insert(.mixedUse) }
+        if facts.assessment?.wingRegime == .recoveryWing { holding.insert(.recoveryWing) }
+        return holding
+    }
+}

@@ -1,0 +1,57 @@
+import FoundationEssentials
+
+/// The bodies that leave (domain.md §7.3): content within its envelope, stand-downs, tasks.
+enum Envelope {
+    static func handover(_ thread: HandoverThread, _ content: HandoverContent, dq: [String]) -> BodyValue {
+        var fields: [BodyValue.Field] = []
+        fields.reserveCapacity(content.fields.count + 11)
+        head(thread, &fields)
+        if let priority = thread.priority { fields.append(.init("priority", .text(priority.text))) }
+        fields.append(.init("sentAt", .text(RFC3339.london(thread.sentAt))))
+        if let due = thread.ackDueAt { fields.append(.init("ackDueAt", .text(RFC3339.london(due)))) }
+        if let due = thread.contactDueAt, Disclosure.allowed(thread.recipient.kind).contains(.health) {
+            fields.append(.init("contactDueAt", .text(RFC3339.london(due))))
+        }
+        fields.append(contentsOf: content.fields)
+        fields.append(.init("dq", .list(dq.map { .text($0) })))
+        fields.append(.init("say", .object(say(content))))
+        return .object(fields)
+    }
+
+    /// Exactly what is needed to stop, and nothing of the person.
+    static func standDown(_ thread: HandoverThread, reason: String) -> BodyValue {
+        var fields: [BodyValue.Field] = []
+        head(thread, &fields)
+        fields.append(.init("reason", .text(reason)))
+        fields.append(.init("sentAt", .text(RFC3339.london(thread.sentAt))))
+        return .object(fields)
+    }
+
+    static func task(
+        _ id: UUID, _ code: String, dueAt: Instant, sentAt: Instant, priority: Priority?, _ more: [BodyValue.Field]
+    ) -> BodyValue {
+        var fields: [BodyValue.Field] = [
+            .init("taskId", .text(id.uuidString.lowercased())), .init("code", .text(code)),
+        ]
+        if let priority { fields.append(.init("priority", .text(priority.text))) }
+        fields.append(contentsOf: more)
+        fields.append(.init("sentAt", .text(RFC3339.london(sentAt))))
+        fields.append(.init("dueAt", .text(RFC3339.london(dueAt))))
+        return .object(fields)
+    }
+
+    private static func head(_ thread: HandoverThread, _ fields: inout [BodyValue.Field]) {
+        fields.append(.init("handoverId", .text(thread.id.uuidString.lowercased())))
+        fields.append(.init("version", .int(thread.version)))
+        if thread.version > 1 { fields.append(.init("supersedes", .int(thread.version - 1))) }
+        fields.append(.init("kind", .text(thread.kind.rawValue)))
+    }
+
+    /// The words of every code in the body, so that a reader of the bare message has them (contract.md §6).
+    private static func say(_ content: HandoverContent) -> [BodyValue.Field] {
+        var fields: [BodyValue.Field] = [.init("catalogue", .text(KeyMessageCatalogue.version))]
+        for message in content.messages { fields.append(.init(message.id, .text(message.wording))) }
+        for action in content.actions { fields.append(.init(action.rawValue, .text(action.wording))) }
+        return fields
+    }
+}

@@ -1,0 +1,149 @@
+/// Everything that a spell's handovers are made from, before anybody's disclosure is applied. All of it is judged at
+/// the release date; only the kit's doubt moves with time (domain.md §7.3).
+struct Facts {
+    var released: Bool
+    /// The release date, or the planned one.
+    var date: LocalDate
+    var releasedAt: Instant?
+    var prison: PrisonID
+    var reason: ReleaseReason?
+    var isPlanned: Bool
+    /// A plan whose date passed without a release (RELEASE_UNCONFIRMED).
+    var isOverdue = false
+    var addresses: [ReleaseAddress]
+    var supervision: Supervision?
+    var appointment: Appointment?
+    var localConnection: AuthorityID?
+    var eligibility: Eligibility
+    var assessment: EligibilityAssessed?
+    var kit: KitFacts
+    var positiveUntreated: Bool
+    var isChild: Bool
+    var record: PersonRecord?
+
+    enum Eligibility { case eligible, notEligible, notAssessed }
+
+    var nfa: Bool {
+        guard let address = addresses.first else { return false }
+        return address.status == .noFixedAbode || address.postcode == .noFixedAbode
+    }
+
+    var recentOverdose: Bool { assessment?.overdoseSelf == .withinAYear }
+    var onOst: Bool { assessment?.onOst ?? false }
+    var recentDetox: Bool {
+        guard let detox = assessment?.detoxCompletedOn else { return false }
+        return (0...Rulebook.recentDetoxDays).contains(date.days(since: detox))
+    }
+}
+
+/// Reads the facts of one spell out of the fold.
+struct FactFinder {
+    let fold: SpellFold
+    let spell: Spell
+    let record: PersonRecord?
+    let now: Instant
+
+    private var events: [Event] { fold.events }
+
+    /// The facts of a release that happened.
+    func facts(of release: Spell.Release) -> Facts {
+        let date = London.date(of: release.at)
+        let plan = planBehind(release, date)
+        let fields = plan?.fields(events) ?? PlanFields()
+        let address: ReleaseAddress? = release.first(events) { $0.address }
+        var facts = common(date, fields, [address, fields.address].compactMap { $0 })
+        facts.released = true
+        facts.releasedAt = release.at
+        facts.prison = release.prison
+        facts.reason = reason(release) ?? fields.releaseReason
+        facts.isPlanned = spell.plans.contains { isLive($0, at: date) && wasNoticed($0, release.at) }
+        if let plan, !isLive(plan, at: date) { facts.appointment = nil }
+        return facts
+    }
+
+    /// The facts of a plan, judged at its date; nil while the date or the prison is not known.
+    func facts(of plan: Plan) -> Facts? {
+        let fields = plan.fields(events)
+        guard let date = fields.plannedDate, let prison = fields.prison ?? spell.prison else { return nil }
+        var facts = common(date, fields, [fields.address].compactMap { $0 })
+        facts.prison = prison
+        facts.reason = fields.releaseReason
+        facts.isOverdue = now >= PlanClock.overdueAt(date)
+        return facts
+    }
+
+    private func common(_ date: LocalDate, _ fields: PlanFields, _ stated: [ReleaseAddress]) -> Facts {
+        let (eligibility, assessment) = assess(date)
+        var addresses = stated
+        if let record, addresses.isEmpty, record.postcode != nil || record.addressStatus != nil {
+            var own = ReleaseAddress()
+            own.postcode = record.postcode
+            own.status = record.addressStatus ?? .unknown
+            addresses.append(own)
+        }
+        let untreated = spell.positiveTestAt.map {
+            date.days(since: London.date(of: $0)) >= Rulebook.untreatedPositiveDays
+        }
+        return Facts(
+            released: false, date: date, releasedAt: nil, prison: .blank, reason: nil, isPlanned: true,
+            addresses: addresses, supervision: fields.supervision, appointment: fields.appointment,
+            localConnection: fields.localConnection, eligibility: eligibility, assessment: assessment,
+            kit: KitJudge(events: events, spell: spell, now: now, date: date).facts(),
+            positiveUntreated: (untreated ?? false) && !(assessment?.onOst ?? false),
+            isChild: record.map { date.years(since: $0.dateOfBirth) < Rulebook.adultAge } ?? false, record: record)
+    }
+
+    /// The spell's own newest assessment; without one the person's newest of the last 12 months; without that a kit
+    /// implies one (domain.md §3, §12).
+    private func assess(_ date: LocalDate) -> (Facts.Eligibility, EligibilityAssessed?) {
+        let own = spell.assessments.last { isDefinite($0) }
+        let carried = own ?? fold.assessments.last { isDefinite($0) && isCarried($0, to: date) }
+        guard let found = carried, case .eligibilityAssessed(let assessment) = events[found].payload else {
+            return (spell.kits.contains { spell.heeds(events[$0.issue]) } ? .eligible : .notAssessed, nil)
+        }
+        return (assessment.outcome == .eligible ? .eligible : .notEligible, assessment)
+    }
+
+    private func isDefinite(_ i: Int) -> Bool {
+        guard case .eligibilityAssessed(let p) = events[i].payload else { return false }
+        return p.outcome != .unable && spell.heeds(events[i])
+    }
+
+    private func isCarried(_ i: Int, to date: LocalDate) -> Bool {
+        let days = date.days(since: London.date(of: EventOrder.time(events[i])))
+        return (0...Rulebook.assessmentHoldsDays).contains(days)
+    }
+
+    /// The plan named by the release, else the newest that still stood, else the newest.
+    private func planBehind(_ release: Spell.Release, _ date: LocalDate) -> Plan? {
+        if let named: Label = release.first(events, { $0.plan }),
+            let plan = spell.plans.first(where: { $0.id == named })
+        {
+            return plan
+        }
+        return spell.plans.max {
+            let a = isLive($0, at: date), b = isLive($1, at: date)
+            return a != b ? b : $0.newest < $1.newest
+        }
+    }
+
+    /// Not cancelled, or cancelled although the person left as planned: that cancellation was wrong (domain.md S4).
+    private func isLive(_ plan: Plan, at date: LocalDate) -> Bool {
+        guard plan.isCancelled(events) else { return true }
+        guard let planned = plan.fields(events).plannedDate else { return false }
+        return abs(planned.days(since: date)) <= Rulebook.staleCancelDays
+    }
+
+    private func wasNoticed(_ plan: Plan, _ releasedAt: Instant) -> Bool {
+        plan.firstOccurredAt(events).map { $0 <= releasedAt - Rulebook.planNoticeMin } ?? false
+    }
+
+    /// The reason stated where it is a community one, else the movement reason's.
+    private func reason(_ release: Spell.Release) -> ReleaseReason? {
+        let code: MovementReasonCode? = release.first(events) { $0.movementReason }
+        let byCode = code.flatMap { fold.registers.movementReason($0, .out)?.releaseReason }
+        let stated: ReleaseReason? = release.first(events) { $0.releaseReason }
+        guard let stated, Leaving.of(reason: stated) == .community else { return byCode ?? (stated == nil ? nil : .other) }
+        return stated
+    }
+}

@@ -1,0 +1,135 @@
+/// Whom a key message is for (domain.md §9).
+public struct Audience: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// P: the person.
+    public static let person = Audience(rawValue: 1)
+    /// D: a drug service.
+    public static let drugService = Audience(rawValue: 2)
+    /// C: a CRC, probation, or youth justice.
+    public static let supervision = Audience(rawValue: 4)
+    /// S: prison staff.
+    public static let prisonStaff = Audience(rawValue: 8)
+    /// G: a governor.
+    public static let governor = Audience(rawValue: 16)
+}
+
+/// What calls for a key message. One that rests on a refusal is never given to supervisors: it would tell the reason.
+public struct KeyMessageTriggers: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    private init(bit: UInt32) { rawValue = 1 << bit }
+
+    public static let eligible = KeyMessageTriggers(bit: 0)
+    public static let trained = KeyMessageTriggers(bit: 1)
+    public static let trainedInPart = KeyMessageTriggers(bit: 2)
+    public static let kitHeld = KeyMessageTriggers(bit: 3)
+    /// No kit, lost, used, or less than six months left.
+    public static let kitWanting = KeyMessageTriggers(bit: 4)
+    public static let onOst = KeyMessageTriggers(bit: 5)
+    public static let mixedUse = KeyMessageTriggers(bit: 6)
+    public static let recoveryWing = KeyMessageTriggers(bit: 7)
+    public static let productKnown = KeyMessageTriggers(bit: 8)
+    /// Released from 2023 on (``Rulebook/strongerOpioidsFrom``).
+    public static let strongOpioids = KeyMessageTriggers(bit: 9)
+    public static let consentGiven = KeyMessageTriggers(bit: 10)
+    public static let familyAddress = KeyMessageTriggers(bit: 11)
+    public static let induction = KeyMessageTriggers(bit: 12)
+    public static let belowTarget = KeyMessageTriggers(bit: 13)
+    // Refusal reasons (domain.md §4).
+    public static let policeFear = KeyMessageTriggers(bit: 16)
+    public static let withdrawalFear = KeyMessageTriggers(bit: 17)
+    /// NEEDLE_FEAR where the recipient stocks the nasal product.
+    public static let needleFear = KeyMessageTriggers(bit: 18)
+    public static let abstinent = KeyMessageTriggers(bit: 19)
+    public static let naltrexoneMixUp = KeyMessageTriggers(bit: 20)
+    public static let highMyth = KeyMessageTriggers(bit: 21)
+    public static let clinicalOnly = KeyMessageTriggers(bit: 22)
+    public static let licenceToUse = KeyMessageTriggers(bit: 23)
+
+    /// All that come from a refusal.
+    public static let refusals: KeyMessageTriggers = [
+        .policeFear, .withdrawalFear, .needleFear, .abstinent, .naltrexoneMixUp, .highMyth, .clinicalOnly,
+        .licenceToUse,
+    ]
+}
+
+/// One key message. The wording is ours, a draft that needs clinical and HMPPS sign-off before live use.
+public struct KeyMessage: Sendable, Hashable {
+    public var id: String
+    public var audience: Audience
+    /// Any of these calls for it.
+    public var triggers: KeyMessageTriggers
+    public var wording: String
+    init(_ id: String, _ audience: Audience, _ triggers: KeyMessageTriggers, _ wording: String) {
+        self.id = id
+        self.audience = audience
+        self.triggers = triggers
+        self.wording = wording
+    }
+}
+
+/// The key messages of domain.md §9 as data, in table order: one reviewable place.
+public enum KeyMessageCatalogue {
+    /// Rises with every change of a wording, an audience or a trigger; goes out in `say.catalogue`.
+    public static let version = "1"
+
+    private static let pd: Audience = [.person, .drugService]
+    private static let pdc: Audience = [.person, .drugService, .supervision]
+    private static let pds: Audience = [.person, .drugService, .prisonStaff]
+
+    public static let messages: [KeyMessage] = [
+        KeyMessage(
+            "KM-02", pdc, [.eligible], "Your tolerance is lower now. A dose you once handled could kill you."),
+        KeyMessage(
+            "KM-03", pdc, [.eligible],
+            "The first two weeks out are the riskiest. Keep the kit close and tell someone where it is."),
+        KeyMessage(
+            "KM-04", pd, [.trained, .eligible],
+            "Ring 999 first. Naloxone buys time; it does not replace the ambulance."),
+        KeyMessage(
+            "KM-01", pdc, [.kitHeld, .policeFear],
+            "The kit is a lawful medicine. Having it does not prove you are using."),
+        KeyMessage("KM-12", pdc, [.kitWanting], "No kit, or used, lost or out of date? Ask us for one, free."),
+        KeyMessage(
+            "KM-18", pd, [.onOst], "Missed doses? Do not restart at your old dose. See the prescriber first."),
+        KeyMessage(
+            "KM-16", pd, [.mixedUse],
+            "Naloxone only lifts opioids. Alcohol, pills and pregabalin still slow breathing."),
+        KeyMessage("KM-05", pd, [.trained], "It wears off. Stay, watch, and be ready to give more."),
+        KeyMessage(
+            "KM-07", pd, [.withdrawalFear],
+            "Waking can feel rough for a short while. That is better than not breathing. Do not top up."),
+        KeyMessage("KM-09", pd, [.needleFear], "There is a nose-spray version with no needle."),
+        KeyMessage(
+            "KM-10", pds, [.abstinent, .recoveryWing],
+            "A kit fits with recovery, like a fire extinguisher. You may save a friend."),
+        KeyMessage(
+            "KM-08", pd, [.naltrexoneMixUp],
+            "Naloxone is the short rescue medicine. Naltrexone is a different drug."),
+        KeyMessage("KM-06", pds, [.highMyth], "It gives no high and does nothing if no opioid is there."),
+        KeyMessage("KM-11", pds, [.clinicalOnly], "Anyone may give naloxone to save a life."),
+        KeyMessage(
+            "KM-13", pd, [.productKnown],
+            "Prenoxad: one marked dose, CPR, next dose. / Nyxoid: one nostril, then the other after 2-3 minutes."),
+        KeyMessage(
+            "KM-14", .person, [.trainedInPart],
+            "Not breathing: breaths or CPR. Breathing: on their side."),
+        KeyMessage(
+            "KM-15", pd, [.strongOpioids],
+            "Street opioids may be far stronger than expected. One kit may not be enough."),
+        KeyMessage(
+            "KM-17", .person, [.eligible],
+            "Try not to use alone. If someone is with you, they can use the kit."),
+        KeyMessage(
+            "KM-19", .supervision, [.consentGiven],
+            "Ask at first contact: do you have your kit, where is it? Do not take it away."),
+        KeyMessage(
+            "KM-20", [.prisonStaff, .supervision], [.licenceToUse, .induction],
+            "Studies have not shown that kits increase drug use. Treat it as first aid."),
+        KeyMessage(
+            "KM-21", [.governor, .prisonStaff], [.belowTarget],
+            "Release with a kit is everyone's job: reception, wing, healthcare, gate."),
+        KeyMessage("KM-22", pd, [.familyAddress], "Offer the people you live with training too."),
+    ]
+}
