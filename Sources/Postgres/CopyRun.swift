@@ -39,6 +39,12 @@ struct CopyRun {
                     code: "COPY_ROW", kind: .programming, message: "row \(count) \(fault)", statement: "copy",
                     row: count)
             }
+            guard row.bytes.count <= PostgresLimits.parameterBytesMax else {
+                throw PostgresError(
+                    code: "COPY_ROW", kind: .programming,
+                    message: "row \(count) has more than \(PostgresLimits.parameterBytesMax) bytes", statement: "copy",
+                    row: count)
+            }
             if row.bytes.count >= PostgresLimits.copyChunkBytes {
                 guard try put(row.bytes) else { return }
                 row.bytes.removeAll(keepingCapacity: true)

@@ -18,9 +18,10 @@ public struct Migrator: Sendable {
 
     /// What is applied and what is not. Changes nothing.
     public func status(on connection: PostgresConnection) throws(PostgresError) -> MigrationStatus {
-        let exists = try connection.query(
-            .named("migration.table", "select to_regclass('schema_migration') is not null")
-        ).only()[0] as Bool
+        let exists =
+            try connection.query(
+                .named("migration.table", "select to_regclass('schema_migration') is not null")
+            ).only()[0] as Bool
         guard exists else { return MigrationStatus(applied: [], pending: migrations, changed: [], unknown: []) }
         let rows = try connection.query(
             .named(

@@ -60,7 +60,8 @@ extension PostgresConnection {
     ///   - columns: names of the columns, in the order in which `encode` appends.
     ///   - encode: appends the values of one row.
     /// - Returns: how many rows were loaded.
-    /// - Throws: ``PostgresError``, with `row` (from 1) where one row is to blame; or the sequence's or closure's error.
+    /// - Throws: ``PostgresError``, with `row` (from 1) where one row is to blame; or the error of the sequence or
+    ///   the closure.
     @discardableResult
     public func copyIn<Rows: Sequence>(
         table: String, columns: [String], rows: Rows, encode: (Rows.Element, inout PostgresCopyRow) throws -> Void

@@ -54,8 +54,8 @@ extension PostgresConnection {
     /// Runs the closure inside a transaction: committed when it returns, rolled back when it throws.
     ///
     /// BEGIN travels with the closure's first statement or pipeline. The closure may end its last pipeline with
-    /// `commit()` to save the commit's round trip; any statement after that throws. It receives this connection. A closure that
-    /// sends nothing costs nothing.
+    /// `commit()` to save the commit's round trip; any statement after that throws. It receives this connection. A
+    /// closure that sends nothing costs nothing.
     ///
     /// - Throws: ``PostgresTransactionError``. With `outcome == .unknown` the work may have been done: look before
     ///   doing it again.

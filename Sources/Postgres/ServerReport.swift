@@ -36,10 +36,11 @@ enum ServerReport {
         field(result, THROUGHGATE_DIAG_POSITION).flatMap { Int($0) }
     }
 
-    /// `COPY t, line 3, column …: "value"`: only the number is taken. A server that does not speak English gives none.
+    /// `COPY t, line 3, column …: "value"`: only the number is taken. A server that does not speak English gives
+    /// none.
     private static func copyRow(_ result: OpaquePointer) -> Int? {
         guard let context = field(result, THROUGHGATE_DIAG_CONTEXT), context.hasPrefix("COPY ") else { return nil }
-        let words = context.split(maxSplits: 16, omittingEmptySubsequences: true) { $0 == " " || $0 == "," || $0 == ":" }
+        let words = context.split(maxSplits: 16) { $0 == " " || $0 == "," || $0 == ":" }
         guard let line = words.firstIndex(of: "line"), line + 1 < words.count else { return nil }
         return Int(words[line + 1])
     }

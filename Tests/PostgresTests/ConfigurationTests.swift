@@ -5,7 +5,8 @@ import Testing
 @Suite("PostgreSQL: configuration")
 struct ConfigurationTests {
     @Test func `a URL is read, and shown without user and password`() throws {
-        let configuration = try PostgresConfiguration(url: "postgres://alice:s3cret@db.example:6432/hub?sslmode=require")
+        let url = "postgres://alice:s3cret@db.example:6432/hub?sslmode=require"
+        let configuration = try PostgresConfiguration(url: url)
         #expect(configuration.target == "db.example:6432/hub")
         var dumped = ""
         dump(configuration, to: &dumped)

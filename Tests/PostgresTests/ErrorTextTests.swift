@@ -63,7 +63,8 @@ struct ErrorTextTests {
         let syntax = refusal(.named("bad", "select select"))
         #expect(syntax?.kind == .programming && syntax?.recovery == .stop)
         #expect(syntax?.description == "42601 in bad: syntax_error, at character 8 of the statement")
-        #expect(failure { try connection.unsafeScript("select 1;\n\nselect x;", labelled: "s") }?.message.contains("(line 3)") == true)
+        let script = failure { try connection.unsafeScript("select 1;\n\nselect x;", labelled: "s") }
+        #expect(script?.message.contains("(line 3)") == true)
     }
 
     @Test func `permissions are told apart`() throws {
@@ -113,8 +114,14 @@ struct ErrorTextTests {
         try connection.execute("insert into person values ('other', \(PostgresDate(daysSince1970: 1)))")
         let second = try PostgresConnection(connection.configuration)
         let lock: (String) -> SQL = { "select 1 from person where noms = \($0) for update" }
-        try connection.pipeline { $0.begin(); $0.query(lock(Self.canary)) }
-        try second.pipeline { $0.begin(); $0.query(lock("other")) }
+        try connection.pipeline {
+            $0.begin()
+            $0.query(lock(Self.canary))
+        }
+        try second.pipeline {
+            $0.begin()
+            $0.query(lock("other"))
+        }
         nonisolated(unsafe) let unsafeSecond = second
         let canary = Self.canary
         let thread = Worker { _ = failure { try unsafeSecond.execute(lockStatement(canary)) } }

@@ -13,7 +13,7 @@ struct LostConnectionTests {
         #expect(gone)
     }
 
-    @Test func `a session ended in the middle of a statement is a lost connection, and reconnect brings it back`() throws {
+    @Test func `a session ended in the middle of a statement is lost, and reconnect brings it back`() throws {
         let connection = try TestServer.connection()
         let configuration = connection.configuration
         let pid = connection.backendProcessID
@@ -91,10 +91,10 @@ struct LostConnectionTests {
         #expect((1...2).contains(seen.withLock { $0.count }))
     }
 
-    @Test func `a server that stands still is given up, one that was killed is lost, a restarted one serves again`() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("throughgate-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let server = try PrivatePostgres.start(in: folder)
+    @Test func `a server standing still is given up, a killed one is lost, a restarted one serves again`() throws {
+        let folder = try ServerFolder.fresh("postgres-outage")
+        defer { folder.discard() }
+        let server = try PrivatePostgres.start(in: folder.url)
         defer { server.kill() }
         var configuration = try PostgresConfiguration(url: server.url)
         configuration.statementTimeout = .milliseconds(200)

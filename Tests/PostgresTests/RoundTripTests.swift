@@ -35,7 +35,8 @@ struct RoundTripTests {
         #expect(try both(Int64.min, -1, 0, Int64.max))
         #expect(try both(Int.min, -1, 0, Int.max))
         #expect(try both(0.1, -0.0, .infinity, -.infinity, Double.leastNonzeroMagnitude))
-        #expect(try both("", "plain", "Siân Ŵyn 🏴󠁧󠁢󠁷󠁬󠁳󠁿 \u{7}\"'{},\\", String(repeating: "ß", count: 100_000)))
+        #expect(try both("", String(repeating: "ß", count: 100_000)))
+        #expect(try both("plain", "Siân Ŵyn 🏴󠁧󠁢󠁷󠁬󠁳󠁿 \u{7}\"'{},\\"))
         #expect(try both([UInt8](), [0], [UInt8](0...255)))
         #expect(try both(UUID(), UUID(uuidString: "00000000-0000-0000-0000-000000000000")!))
         #expect(

@@ -4,12 +4,11 @@ import Postgres
 import Synchronization
 
 /// The PostgreSQL that the tests share: the superuser database named by `THROUGHGATE_TEST_POSTGRES`, or else a private
-/// server that ends with the test process. Each test works in a schema of its own.
+/// server that ends with the test process (its files go when the next run sweeps). Each test works in a schema of its
+/// own.
 enum TestServer {
     private static let privateServer = Result { () throws -> PrivatePostgres in
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("throughgate-postgres-tests-\(ProcessInfo.processInfo.processIdentifier)")
-        return try PrivatePostgres.start(in: folder)
+        try PrivatePostgres.start(in: ServerFolder.fresh("postgres-tests").url)
     }
 
     static func url() throws -> String {
