@@ -25,7 +25,7 @@ public struct ContentDigest: Hashable, Sendable {
             writer.text(recordedBy.text)
         }
         // A check across fields can only fail on an event that no decoder made; what was visited still counts.
-        try? event.payload.visit(&writer)
+        try? event.payload.show(&writer)
         bytes = Array(SHA256.hash(data: writer.bytes))
     }
 }
@@ -39,9 +39,18 @@ struct DigestWriter: FieldVisitor {
     mutating func text(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in
-            number(Int64(utf8.count))
+            length(utf8.count)
             bytes.append(contentsOf: utf8)
         }
+    }
+
+    private mutating func length(_ length: Int) {
+        var rest = length
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 
     mutating func number(_ number: Int64) {
@@ -63,7 +72,7 @@ struct DigestWriter: FieldVisitor {
         guard !values.isEmpty else { return }
         label(name, UInt8(ascii: "s"))
         let set = values.asSet()
-        number(Int64(set.count))
+        length(set.count)
         for value in set { write(value) }
     }
 
@@ -76,7 +85,7 @@ struct DigestWriter: FieldVisitor {
 
     private mutating func label(_ name: StaticString, _ kind: UInt8) {
         bytes.append(kind)
-        number(Int64(name.utf8CodeUnitCount))
+        length(name.utf8CodeUnitCount)
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 

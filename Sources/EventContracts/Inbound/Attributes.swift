@@ -23,18 +23,37 @@ enum AttributeName: Int, CaseIterable {
 
     /// By header name of the Kafka binding; the name is `ce_` and the attribute's.
     init?(header: String) {
-        switch header {
-        case "ce_id": self = .id
-        case "ce_type": self = .type
-        case "ce_time": self = .time
-        case "ce_source": self = .source
-        case "ce_subject": self = .subject
-        case "ce_specversion": self = .specversion
-        case "ce_recordedtime": self = .recordedtime
-        case "ce_sequence": self = .sequence
-        case "ce_correctionof": self = .correctionof
-        case "ce_correctionkind": self = .correctionkind
+        // By length first: most headers are then told apart by one comparison.
+        let name: AttributeName
+        switch header.utf8.count {
+        case 5: name = .id
+        case 7: name = header == "ce_type" ? .type : .time
+        case 9: name = .source
+        case 10: name = .subject
+        case 11: name = .sequence
+        case 14: name = .specversion
+        case 15: name = header == "ce_recordedtime" ? .recordedtime : .correctionof
+        case 17: name = .correctionkind
         default: return nil
+        }
+        guard header == name.header else { return nil }
+        self = name
+    }
+
+    private var header: String {
+        switch self {
+        case .specversion: "ce_specversion"
+        case .id: "ce_id"
+        case .type: "ce_type"
+        case .source: "ce_source"
+        case .subject: "ce_subject"
+        case .time: "ce_time"
+        case .recordedtime: "ce_recordedtime"
+        case .sequence: "ce_sequence"
+        case .correctionof: "ce_correctionof"
+        case .correctionkind: "ce_correctionkind"
+        // Not a header of the Kafka binding: there it is content-type.
+        case .datacontenttype: ""
         }
     }
 }
@@ -42,10 +61,15 @@ enum AttributeName: Int, CaseIterable {
 /// Attribute values as the bytes in which they came, whichever mode brought them.
 struct Attributes {
     private var values: [[UInt8]?] = Array(repeating: nil, count: AttributeName.allCases.count)
+    /// Whether any was given.
+    private(set) var areGiven = false
 
     subscript(_ name: AttributeName) -> [UInt8]? {
         get { values[name.rawValue] }
-        set { values[name.rawValue] = newValue }
+        set {
+            values[name.rawValue] = newValue
+            areGiven = true
+        }
     }
 
     /// The attribute as text; absent, null and empty are the same.

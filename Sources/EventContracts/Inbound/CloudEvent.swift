@@ -39,7 +39,7 @@ struct CloudEvent {
         let payload: Payload
         do throws(FieldProblem) {
             try common.visit(&reader)
-            payload = try Payload.visit(type, &reader)
+            payload = try Payload.read(type, &reader)
         } catch {
             throw Rejection("data.\(error.field)", error.rule)
         }
@@ -64,7 +64,7 @@ struct CloudEvent {
     }
 
     private static func source(_ attributes: Attributes) throws(Rejection) -> SourceName {
-        guard let text = try attributes.text(.source) else { throw Rejection("source", .missing) }
+        guard let text = attributes[.source], !text.isEmpty else { throw Rejection("source", .missing) }
         do throws(FieldRule) {
             return try SourceName(text)
         } catch {

@@ -20,7 +20,7 @@ enum Message {
             return
         }
         try Message.requireJSON(mediaType, "content-type")
-        if let attributes {
+        if attributes.areGiven {
             self = .binary(attributes, try Message.document(value))
         } else {
             self = .foreign(try Message.document(value))
@@ -58,15 +58,15 @@ enum Message {
 
     private static func attributes(
         _ headers: [RecordHeader]
-    ) throws(Rejection) -> (attributes: Attributes?, contentType: [UInt8]?) {
-        var attributes: Attributes?
+    ) throws(Rejection) -> (attributes: Attributes, contentType: [UInt8]?) {
+        var attributes = Attributes()
         var contentType: [UInt8]?
         for header in headers {
             if let name = AttributeName(header: header.name) {
-                var known = attributes ?? Attributes()
-                guard known[name] == nil else { throw Rejection(.malformed, "\(name.text): must not be repeated") }
-                known[name] = header.value
-                attributes = known
+                guard attributes[name] == nil else {
+                    throw Rejection(.malformed, "\(name.text): must not be repeated")
+                }
+                attributes[name] = header.value
             } else if header.name == "content-type" {
                 contentType = header.value
             }

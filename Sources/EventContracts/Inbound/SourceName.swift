@@ -12,23 +12,24 @@ struct SourceName: Hashable {
     static let timers = "hub/timers"
     static let rule: FieldRule = .invalid("must be /prisons/PRISON/SYSTEM, /providers/ID/SYSTEM or /hub/PART")
 
-    init(_ text: String) throws(FieldRule) {
-        guard text.utf8.count <= 160, text.utf8.allSatisfy(SourceName.isAllowed) else { throw SourceName.rule }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count >= 3, parts[0].isEmpty, !parts[1...].contains(where: \.isEmpty) else {
-            throw SourceName.rule
-        }
-        switch parts[1] {
-        case "prisons":
-            guard parts.count >= 4, let prison = PrisonID(String(parts[2])) else { throw SourceName.rule }
+    /// 1 to 160 bytes of `A-Z a-z 0-9 - . : _ ~`, in non-empty parts between slashes.
+    init(_ text: [UInt8]) throws(FieldRule) {
+        let slash = UInt8(ascii: "/")
+        guard text.count <= 160, text.first == slash, text.last != slash, text.allSatisfy(SourceName.isAllowed),
+            let second = text.dropFirst().firstIndex(of: slash), second > 1, text[second + 1] != slash
+        else { throw SourceName.rule }
+        let rest = text[(second + 1)...]
+        let third = rest.firstIndex(of: slash)
+        if let third, text[third...].elementsPair(slash) { throw SourceName.rule }
+        let kind = text[1..<second]
+        if kind.elementsEqual("prisons".utf8), let third, let prison = PrisonID(String(decoding: rest[..<third])) {
             self.prison = prison
-            system = parts[3...].joined(separator: "/")
-        case "providers":
-            guard Label(String(parts[2])) != nil else { throw SourceName.rule }
-            system = String(text.dropFirst())
-        case "hub":
-            system = String(text.dropFirst())
-        default:
+            system = String(decoding: rest[(third + 1)...])
+        } else if kind.elementsEqual("providers".utf8), let third, Label(String(decoding: rest[..<third])) != nil {
+            system = String(decoding: text[1...])
+        } else if kind.elementsEqual("hub".utf8) {
+            system = String(decoding: text[1...])
+        } else {
             throw SourceName.rule
         }
     }
@@ -48,4 +49,15 @@ struct SourceName: Hashable {
         default: false
         }
     }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether `byte` stands twice in a row anywhere.
+    fileprivate func elementsPair(_ byte: UInt8) -> Bool {
+        indices.dropLast().contains { self[$0] == byte && self[$0 + 1] == byte }
+    }
+}
+
+extension String {
+    fileprivate init(decoding bytes: ArraySlice<UInt8>) { self = String(decoding: bytes, as: UTF8.self) }
 }
