@@ -22,6 +22,8 @@ public final class PostgresConnection {
         case begun
         /// The closure's own pipeline has committed or rolled back; nothing may follow.
         case ended
+        /// The closure's own commit failed: the closure must not end as if it had succeeded.
+        case broken(PostgresError)
     }
 
     /// Connects. Throws ``PostgresError`` of kind `cannotConnect`, `authentication` or `configuration`.
@@ -79,7 +81,10 @@ public final class PostgresConnection {
             close()
             throw .connectionClosed
         }
-        if case .ended = scope { throw .programming("a statement after the end of its transaction") }
+        switch scope {
+        case .ended, .broken: throw .programming("a statement after the end of its transaction")
+        case .none, .announced, .begun: break
+        }
         var begin: [PipelineStep] = []
         if case .announced(let sql) = scope { begin = [PipelineStep(sql: sql, role: .begin)] }
         let all = begin + steps
@@ -103,7 +108,7 @@ public final class PostgresConnection {
             failure.outcome = PipelineStep.outcome(
                 of: all, answered: pipeline.results.count, connectionIsLost: self.link == nil, openBefore: openBefore)
         }
-        afterFailure(begun: pipeline.results.count >= begin.count)
+        afterFailure(failure, begun: pipeline.results.count >= begin.count)
         throw failure
     }
 
@@ -114,11 +119,11 @@ public final class PostgresConnection {
     }
 
     /// Leaves no failed transaction behind, except for the scope that is going to roll it back itself.
-    private func afterFailure(begun: Bool) {
+    private func afterFailure(_ failure: PostgresError, begun: Bool) {
         guard let link else { return close() }
         if case .announced = scope, begun { scope = .begun }
-        guard case .none = scope, link.transaction != .none else { return }
-        guard link.transaction == .failed else { return }
+        if case .begun = scope, link.transaction == .none { scope = .broken(failure) }
+        guard !isInScope, link.transaction == .failed else { return }
         var pipeline = PipelineRun(link: link, steps: [.rollback], silence: silence(statements: 1))
         do {
             try pipeline.run(&cache)
@@ -137,10 +142,9 @@ public final class PostgresConnection {
             guard step.sql.arguments.count <= PostgresLimits.parametersMax else {
                 throw .programming("more than \(PostgresLimits.parametersMax) parameters", statement: step.sql.label)
             }
-            guard step.sql.arguments.bytes.count <= PostgresLimits.parameterBytesMax else {
-                throw .programming(
-                    "more than \(PostgresLimits.parameterBytesMax) bytes of parameters", statement: step.sql.label)
-            }
+        }
+        guard steps.reduce(0, { $0 + $1.sql.arguments.bytes.count }) <= PostgresLimits.parameterBytesMax else {
+            throw .programming("more than \(PostgresLimits.parameterBytesMax) bytes of parameters in one pipeline")
         }
     }
 

@@ -12,8 +12,8 @@ public enum PostgresLimits {
     /// Parameters of one statement: the protocol counts them in 16 bits.
     public static let parametersMax = 65_535
 
-    /// Bytes of parameters in one statement. The server refuses messages of 1 GiB; a quarter of that is far above
-    /// any batch and well below what a small machine survives twice (our copy and libpq's).
+    /// Bytes of parameters in one pipeline, and of one row of a COPY. The server refuses messages of 1 GiB; a quarter
+    /// of that is far above any batch and about what a small machine survives twice (our copy and libpq's).
     public static let parameterBytesMax = 256 << 20
 
     /// Connections in one pool by default: commands and pages share these; the pipeline has its own connection.

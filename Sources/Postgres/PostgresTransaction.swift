@@ -80,6 +80,7 @@ extension PostgresConnection {
             switch scope {
             case .announced, .ended: return result  // nothing was sent, or the last pipeline held the commit
             case .begun: _ = try run([.commit])
+            case .broken(let failure): throw failure
             case .none: throw PostgresError.connectionClosed  // lost (or reconnected) inside the closure
             }
         } catch {

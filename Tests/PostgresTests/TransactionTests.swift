@@ -89,6 +89,17 @@ struct TransactionTests {
         #expect(try marks() == [1, 2])
     }
 
+    @Test func `a swallowed failure of the closure's own commit is thrown all the same`() throws {
+        try connection.execute("create table child (mark bigint references mark deferrable initially deferred)")
+        let error = transactionError { session in
+            _ = try? session.pipeline { batch in
+                batch.execute("insert into child values (9)")
+                batch.commit()
+            }
+        }
+        #expect(error?.phase == .commit && error?.postgres?.kind == .constraint(name: "child_mark_fkey"))
+    }
+
     @Test func `a deferred constraint fails in the commit phase and is known not to be committed`() throws {
         try connection.execute("create table child (mark bigint references mark deferrable initially deferred)")
         let error = transactionError { try $0.execute("insert into child values (\(9))") }
