@@ -71,14 +71,17 @@ public struct HomeArea: Sendable, Hashable {
         self.drugService = drugService
     }
 
-    /// Twelve authorities, each with one outcode that lies wholly (0.99 and more) in it; the last has no provider.
-    /// Codes and outcodes from OS Code-Point Open 2025.4.0; provider ids are made up.
+    /// Twelve authorities, each with one outcode that lies wholly (0.99 and more) in it. The last is in Scotland, where
+    /// `Deploy/reference` has no services. Codes and outcodes from OS Code-Point Open 2025.4.0; the provider ids are
+    /// those of the invented services in `Deploy/reference`.
     public static let pilot: [HomeArea] = [
-        ("E08000035", "LS9", "ds-leeds"), ("E08000032", "BD5", "ds-bradford"), ("E08000003", "M14", "ds-manchester"),
-        ("E08000039", "S3", "ds-sheffield"), ("E06000010", "HU9", "ds-hull"), ("E06000018", "NG7", "ds-nottingham"),
-        ("E08000012", "L6", "ds-liverpool"), ("W06000015", "CF24", "ds-cardiff"),
-        ("E08000025", "B21", "ds-birmingham"), ("E08000017", "DN4", "ds-doncaster"),
-        ("E08000034", "HD1", "ds-kirklees"), ("E06000002", "TS1", nil),
+        ("E08000035", "LS9", "prov-leeds"), ("E08000032", "BD5", "prov-bradford"),
+        ("E08000003", "M14", "prov-manchester"),
+        ("E08000039", "S3", "prov-sheffield"), ("E06000010", "HU9", "prov-kingston-upon-hull"),
+        ("E06000018", "NG7", "prov-nottingham"),
+        ("E08000012", "L6", "prov-liverpool"), ("W06000015", "CF24", "prov-cardiff"),
+        ("E08000025", "B21", "prov-birmingham"), ("E08000017", "DN4", "prov-doncaster"),
+        ("E08000034", "HD1", "prov-kirklees"), ("S12000036", "EH6", nil),
     ].map {
         HomeArea(
             authority: AuthorityID(unchecked: $0.0), outcode: $0.1,

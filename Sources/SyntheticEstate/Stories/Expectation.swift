@@ -33,7 +33,7 @@ extension Situation {
         if home == .nothingKnown { return hasPlan || gone ? .humanQueue : .open }
         // Without a plan nobody said who supervises; without coverage the register decides who is told.
         if isSupervision, !hasPlan, !gone { return .open }
-        if home == .uncovered, !isSupervision { return .open }
+        if home == .uncovered { return .open }
         return sentEnd(isSupervision: isSupervision)
     }
 
