@@ -13,8 +13,10 @@ unset LANGUAGE
 check_swift() {
     command -v swift >/dev/null ||
         stop 69 "no swift on PATH; install Swift $swift_least or newer from https://www.swift.org/install/linux/"
-    local version
-    version=$(swiftc --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+    local output version
+    output=$(swiftc --version 2>&1) ||
+        stop 69 "swift does not run here ($(tail -n 1 <<<"$output")); install what its installation page lists"
+    version=$(sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' <<<"$output" | head -n 1)
     [ "$(printf '%s\n' "$swift_least" "${version:-0}" | sort -V | head -n 1)" = "$swift_least" ] ||
         stop 69 "Swift ${version:-of unknown version} is too old; install $swift_least or newer"
 }
@@ -45,19 +47,23 @@ install_packages() {
     if [ "$(id -u)" != 0 ]; then
         as_root=(sudo -n)
         { command -v sudo && sudo -n true; } >/dev/null 2>&1 ||
-            stop 69 "run this once, then again what you ran: sudo apt-get install -y --no-install-recommends ${missing[*]}"
+            stop 69 "run this once: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
     fi
     say "installing ${missing[*]}"
+    mkdir -p .throughgate
+    local log=.throughgate/apt.log
     as_root+=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8)
-    "${as_root[@]}" apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
+    "${as_root[@]}" apt-get update -qq >"$log" 2>&1 || say "apt-get update failed; trying with the lists at hand"
     if [[ " ${missing[*]} " == *" postgresql "* ]] && ! compgen -G '/etc/postgresql/*/*' >/dev/null; then
         # shellcheck disable=SC2064
         trap "$(printf '%q ' "${as_root[@]}") sh -c 'rm -f $no_cluster; rmdir --ignore-fail-on-non-empty \
             $(dirname $no_cluster) 2>/dev/null || :'" EXIT
         "${as_root[@]}" sh -c "mkdir -p $(dirname $no_cluster); echo 'create_main_cluster = false' > $no_cluster"
     fi
-    "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
-        stop 69 "apt-get could not install ${missing[*]}; see its message above"
+    "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >>"$log" 2>&1 || {
+        tail -n 15 "$log" >&2
+        stop 69 "apt-get could not install ${missing[*]}; its output is in $log"
+    }
 }
 
 check_packages() {
