@@ -30,7 +30,7 @@ struct CompactEventWriter {
         fields.writer.instant(event.publishedAt, from: event.occurredAt)
         fields.writer.instant(event.receivedAt, from: event.publishedAt)
         // Refused only for an event that no decoder made; its bytes then don't read back and the caller rebuilds.
-        try? event.payload.visit(&fields)
+        try? event.payload.show(&fields)
         last = event
     }
 }
@@ -56,7 +56,7 @@ struct CompactEventReader {
         let publishedAt = try fields.reader.instant(from: occurredAt)
         let receivedAt = try fields.reader.instant(from: publishedAt)
         let payload: Payload
-        do throws(FieldProblem) { payload = try Payload.visit(type, &fields) } catch { throw NotCompact() }
+        do throws(FieldProblem) { payload = try Payload.read(type, &fields) } catch { throw NotCompact() }
         let event = Event(
             id: id, subject: subject, occurredAt: occurredAt, publishedAt: publishedAt, receivedAt: receivedAt,
             system: system, sourcePrison: prison, sequence: sequence, booking: booking, payload: payload)

@@ -13,7 +13,7 @@ enum CompactForm {
         for type in EventType.allCases {
             var names = FieldNames()
             // A rule across fields ends the visit only after every field was named.
-            _ = try? Payload.visit(type, &names)
+            _ = try? Payload.read(type, &names)
             text += "|\(type.rawValue):\(names.text)"
         }
         return Array(SHA256.hash(data: Array(text.utf8)).prefix(4))

@@ -89,8 +89,8 @@ struct CompactFieldWriter: FieldVisitor {
     }
 
     private mutating func write<V: FieldValue>(_ value: V) {
-        if let instant = value as? Instant { return writer.instant(instant) }
-        if let date = value as? LocalDate { return writer.signed(Int64(date.daysSince1970)) }
+        if V.self == Instant.self, let instant = value as? Instant { return writer.instant(instant) }
+        if V.self == LocalDate.self, let date = value as? LocalDate { return writer.signed(Int64(date.daysSince1970)) }
         switch value.primitive {
         case .text(let text): writer.text(text)
         case .int(let number): writer.signed(number)

@@ -90,6 +90,14 @@ struct DigestWriter: FieldVisitor {
     }
 
     private mutating func write<V: FieldValue>(_ value: V) {
+        if V.self == Instant.self, let instant = value as? Instant {
+            bytes.append(UInt8(ascii: "@"))
+            return number(instant.microseconds)
+        }
+        if V.self == LocalDate.self, let date = value as? LocalDate {
+            bytes.append(UInt8(ascii: "d"))
+            return number(Int64(date.daysSince1970))
+        }
         switch value.primitive {
         case .text(let text):
             bytes.append(UInt8(ascii: "t"))

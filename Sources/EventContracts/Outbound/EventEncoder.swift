@@ -59,7 +59,7 @@ public struct EventEncoder: Sendable {
             visitor.writer.name("bookingId")
             visitor.writer.int(booking.value)
         }
-        try event.payload.visit(&visitor)
+        try event.payload.show(&visitor)
         visitor.writer.endObject()
         return visitor.writer.bytes
     }
