@@ -12,7 +12,10 @@ final class EventClockIntake {
     private let parts: HubParts
     private var order = EventOrder()
     private var epoch: UInt64 = 0
+    /// Timers published and not seen as records yet.
     private var awaited: Set<UUID> = []
+    /// Timers published and not recorded yet: their rows stand, their records are on the way or lie here.
+    private var fired: Set<UUID> = []
     private var paused: Set<TopicPartition> = []
     private var assigned: [TopicPartition] = []
     private var headSince: ContinuousClock.Instant?
@@ -54,7 +57,7 @@ final class EventClockIntake {
         guard parts.flight.isEmpty, awaited.isEmpty, order.isComplete, isSettled else { return }
         guard let ledger = try connected() else { return }
         if ledgerNow == .distantPast { ledgerNow = try now(of: ledger) }
-        let due: Instant? = (try ledger.query(LedgerSQL.earliestTimer).only()[0] as PostgresTimestamp?).map {
+        let due: Instant? = (try ledger.query(LedgerSQL.earliestTimer(except: fired.sorted())).only()[0] as PostgresTimestamp?).map {
             Instant(microseconds: $0.microseconds)
         }
         guard let earliest = order.earliest else {
@@ -74,6 +77,7 @@ final class EventClockIntake {
             epoch = polled.epoch
             order.clear()
             awaited = []
+            fired = []
         }
         for event in polled.events {
             switch event {
@@ -110,6 +114,7 @@ final class EventClockIntake {
         ledgerNow = arrivals.compactMap(\.receivedAt).reduce(ledgerNow, max)
         parts.flight.launched()
         if !parts.toRecord.put(Batch(epoch: epoch, arrivals: arrivals)) { parts.flight.landed() }
+        for case .event(let decoded) in arrivals.compactMap(\.content) { fired.remove(decoded.event.id) }
         _ = parts.flight.waitUntilEmpty(.seconds(1))
         if order.isEmpty { headSince = nil }
     }
@@ -129,8 +134,9 @@ final class EventClockIntake {
 
     /// Publishes the timers due and waits until they have come back as records.
     private func fire(through due: Instant, on ledger: Ledger) throws {
-        let timers = try DueTimers.claim(due: due, on: ledger, again: true)
+        let timers = try DueTimers.claim(due: due, on: ledger, except: fired.sorted())
         awaited = Set(timers.map(\.id))
+        fired.formUnion(awaited)
         try parts.enter(timers)
     }
 

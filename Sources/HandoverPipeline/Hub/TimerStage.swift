@@ -14,16 +14,22 @@ struct DueTimer: Sendable {
 
 /// Claims timers from the ledger: rows locked with SKIP LOCKED, so that any instance may do it.
 enum DueTimers {
-    /// - Parameters:
-    ///   - due: timers due at or before it.
-    ///   - again: whether those already published are claimed too; otherwise only after
-    ///     ``HubLimits/timerRepublishSeconds``.
-    static func claim(due: Instant, on ledger: Ledger, again: Bool) throws -> [DueTimer] {
-        let wall = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-        let before = again ? wall + .days(1) : wall - .seconds(HubLimits.timerRepublishSeconds)
-        let rows = try ledger.query(
-            LedgerSQL.claimTimers(due: due.postgres, before: before.postgres, limit: HubLimits.timersClaimedMax))
-        return try rows.compactMap { row in
+    /// Timers due now that were not published within ``HubLimits/timerRepublishSeconds``.
+    static func claim(now: Instant, on ledger: Ledger) throws -> [DueTimer] {
+        let before = now - .seconds(HubLimits.timerRepublishSeconds)
+        return try timers(
+            ledger.query(
+                LedgerSQL.claimTimers(due: now.postgres, before: before.postgres, limit: HubLimits.timersClaimedMax)))
+    }
+
+    /// `hub.clock: events`: timers due at this time of the ledger, but not those already on their way.
+    static func claim(due: Instant, on ledger: Ledger, except ids: [UUID]) throws -> [DueTimer] {
+        try timers(
+            ledger.query(LedgerSQL.claimTimers(due: due.postgres, except: ids, limit: HubLimits.timersClaimedMax)))
+    }
+
+    private static func timers(_ rows: PostgresRows) throws -> [DueTimer] {
+        try rows.compactMap { row in
             guard let subject = NomsNumber(try row.text(1)), let kind = TimerKind(rawValue: try row.text(2)) else {
                 return nil
             }
@@ -69,7 +75,7 @@ struct TimerStage {
     private func publishDue(_ ledger: Ledger) throws {
         let now = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         while true {
-            let due = try DueTimers.claim(due: now, on: ledger, again: false)
+            let due = try DueTimers.claim(now: now, on: ledger)
             guard !due.isEmpty else { return }
             try parts.enter(due)
         }

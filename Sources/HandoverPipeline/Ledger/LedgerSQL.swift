@@ -261,7 +261,22 @@ enum LedgerSQL {
             """)
     }
 
-    static let earliestTimer: SQL = .named("timer.earliest", "select min(due_at) from timer")
+    static func earliestTimer(except ids: [UUID]) -> SQL {
+        .named("timer.earliest", "select min(due_at) from timer where not event_id = any(\(ids))")
+    }
+
+    /// `hub.clock: events`: whether they were published before or not, since nobody else waits for them.
+    static func claimTimers(due: PostgresTimestamp, except ids: [UUID], limit: Int) -> SQL {
+        .named(
+            "timer.claim.events",
+            """
+            update timer t set published_at = clock_timestamp()
+            where t.event_id = any(array(
+                select event_id from timer where due_at <= \(due) and not event_id = any(\(ids))
+                order by due_at limit \(limit) for update skip locked))
+            returning t.event_id, t.subject, t.kind, t.cause, t.due_at
+            """)
+    }
     static let timersDue: SQL = .named("timer.due", "select count(*) from timer where due_at <= clock_timestamp()")
     static let largestReceived: SQL = .named(
         "event.now", "select max(received_at) from event")

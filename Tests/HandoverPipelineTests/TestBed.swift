@@ -1,0 +1,195 @@
+import EventContracts
+import ExactlyOnceKafka
+import Foundation
+import HandoverPipeline
+import HandoverRules
+import LocalServers
+import Logging
+import Postgres
+import Testing
+
+/// One PostgreSQL and one broker for all tests of this process; every test has its own database and topic prefix.
+/// `THROUGHGATE_TEST_KAFKA` and `THROUGHGATE_TEST_POSTGRES` point the same tests at real ones.
+final class TestBed: Sendable {
+    static let shared = Result { try TestBed() }
+
+    let bootstrapServers: String
+    private let postgres: PrivatePostgres?
+    private let superuserURL: String
+    private let broker: LocalBroker?
+    private let folder: ServerFolder?
+
+    private init() throws {
+        let environment = ProcessInfo.processInfo.environment
+        folder = try ServerFolder.fresh("pipeline-tests")
+        if let named = environment["THROUGHGATE_TEST_KAFKA"] {
+            bootstrapServers = named
+            broker = nil
+        } else {
+            let started = try LocalBroker.start(in: try #require(folder).url.appendingPathComponent("broker"))
+            bootstrapServers = started.bootstrapServers
+            broker = started
+        }
+        if let named = environment["THROUGHGATE_TEST_POSTGRES"] {
+            superuserURL = named
+            postgres = nil
+        } else {
+            let started = try PrivatePostgres.start(in: try #require(folder).url.appendingPathComponent("postgres"))
+            superuserURL = started.superuserURL
+            postgres = started
+        }
+    }
+
+    /// A database of its own, migrated and filled with the small registers.
+    func database() throws -> String {
+        let name = "tg_" + UUID().uuidString.prefix(8).lowercased()
+        let superuser = try PostgresConnection(PostgresConfiguration(url: superuserURL))
+        _ = try superuser.query("create database \(unsafeRaw: name)")
+        let cut = superuserURL.lastIndex(of: "/") ?? superuserURL.endIndex
+        let url = superuserURL[..<cut] + "/" + name
+        let connection = try PostgresConnection(PostgresConfiguration(url: String(url)))
+        _ = try Migrator(LedgerMigrations.all).apply(on: connection)
+        try SmallRegisters.fill(connection)
+        return String(url)
+    }
+}
+
+/// A few prisons, providers and places: enough to route to Leeds and nowhere else.
+enum SmallRegisters {
+    static func fill(_ connection: PostgresConnection) throws {
+        for statement in statements { _ = try connection.query(statement) }
+    }
+
+    private static let statements: [SQL] = [
+        "insert into prison values ('MDI', 'Moorland', true, '2020-01-01'), ('LEI', 'Leeds', true, '2020-01-01')",
+        """
+        insert into provider (provider_id, kind, name, valid_from, nasal_stocked) values
+            ('prov-leeds', 'DRUG_SERVICE', 'Example Recovery, Leeds', '2015-01-01', true),
+            ('ps-yh', 'PROBATION_REGION', 'Yorkshire and The Humber', '2021-06-26', false)
+        """,
+        """
+        insert into coverage values
+            ('prov-leeds', 'E08000035', 'CRIMINAL_JUSTICE', 'ADULT', 1, '2015-01-01', null),
+            ('ps-yh', 'E08000035', 'SUPERVISION', 'ADULT', 1, '2021-06-26', null)
+        """,
+        "insert into postcode_area values ('LS9', 'E08000035', 'England', 1)",
+        """
+        insert into movement_reason values ('CR', 'out', 'COMMUNITY_RELEASE', 'CRD'), ('DEC', 'out', 'DIED', null)
+        """,
+        "insert into office values ('YHLDS01', 'ps-yh', 'E08000035', 'Leeds office')",
+        "update register_version set version = version + 1",
+    ]
+}
+
+/// A hub in this process with a database and topics of its own.
+final class TestHub: @unchecked Sendable {
+    let databaseURL: String
+    let topics: Topics
+    let bed: TestBed
+    let partitions = 4
+    let hold: Span
+    let clock: HubClock
+    private let producer: EventProducer
+    private(set) var hub: Hub?
+    private var done: DispatchSemaphore?
+    private let failure = Failure()
+
+    init(hold: Span = .zero, clock: HubClock = .system) throws {
+        bed = try TestBed.shared.get()
+        databaseURL = try bed.database()
+        topics = Topics(prefix: "t" + UUID().uuidString.prefix(8).lowercased() + ".")
+        self.hold = hold
+        self.clock = clock
+        let kafka = try TestHub.kafka(bed)
+        let plans = TopicLayout.plans(
+            topics, inboundPartitions: partitions,
+            recipients: [topics.prefix + "handover.drug-service.prov-leeds"])
+        _ = try TopicAdmin(configuration: kafka).create(plans)
+        producer = try EventProducer(configuration: kafka, clientName: "test-" + topics.prefix)
+    }
+
+    static func kafka(_ bed: TestBed) throws -> KafkaConfiguration {
+        try KafkaConfiguration(
+            bootstrapServers: bed.bootstrapServers, properties: ["receive.message.max.bytes": "1000000000"])
+    }
+
+    func start() throws {
+        var rules = Rulebook()
+        rules.releaseHold = hold
+        var log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        if ProcessInfo.processInfo.environment["TG_LOG"] != nil {
+            log = Logger(label: "test", factory: { StreamLogHandler.standardError(label: $0) })
+            log.logLevel = .debug
+        }
+        let hub = Hub(
+            settings: HubSettings(
+                instance: "one", topicPrefix: topics.prefix, clock: clock, rules: rules,
+                kafka: try TestHub.kafka(bed), postgres: try PostgresConfiguration(url: databaseURL)),
+            log: log)
+        self.hub = hub
+        let done = DispatchSemaphore(value: 0)
+        self.done = done
+        let failure = failure
+        Thread.detachNewThread {
+            do { try hub.run() } catch { failure.note(error) }
+            done.signal()
+        }
+    }
+
+    func stop() {
+        hub?.stop()
+        _ = done?.wait(timeout: .now() + 15)
+        hub = nil
+    }
+
+    var problem: (any Error)? { failure.error }
+
+    func publish(_ events: [Event]) throws {
+        let encoder = EventEncoder(topics: topics)
+        try publish(raw: events.map { try OutboundMessage(encoder.record(of: $0)) })
+    }
+
+    func publish(raw messages: [OutboundMessage]) throws {
+        for case .failed(let error) in producer.send(messages) { throw error }
+    }
+
+    /// Everything a read_committed reader sees on a topic now; none while the topic does not exist.
+    func read(_ topic: String) throws -> [KafkaRecord] {
+        let reader = try TopicReader(configuration: TestHub.kafka(bed))
+        guard let partitions = try? reader.partitions(of: topic), !partitions.isEmpty else { return [] }
+        try reader.startAll([topic])
+        var records: [KafkaRecord] = []
+        _ = try reader.readToEnd(atMost: .seconds(20)) { records.append($0) }
+        return records
+    }
+
+    /// Reads until there are at least `count` records, or a deadline.
+    func read(_ topic: String, atLeast count: Int, within seconds: Double = 20) throws -> [KafkaRecord] {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        var found: [KafkaRecord] = []
+        repeat {
+            found = try read(topic)
+            if let problem { throw problem }
+        } while found.count < count && Date() < deadline
+        return found
+    }
+
+    func query(_ sql: SQL) throws -> PostgresRows {
+        try PostgresConnection(PostgresConfiguration(url: databaseURL)).query(sql)
+    }
+
+    private final class Failure: @unchecked Sendable {
+        private let lock = NSLock()
+        private var stored: (any Error)?
+        var error: (any Error)? { lock.withLock { stored } }
+        func note(_ error: any Error) { lock.withLock { stored = error } }
+    }
+}
+
+extension OutboundMessage {
+    init(_ record: OutboundRecord) {
+        self.init(
+            topic: record.topic, key: record.key, value: record.value,
+            headers: record.headers.map { KafkaHeader($0.name, $0.value) })
+    }
+}
