@@ -57,11 +57,11 @@ private func speak(
         aims.append((id, found))
         noticed += exceptions(found, spell, fold, decision)
     }
-    let hasThreads = !decision.state.threads.isEmpty
-    if aims.isEmpty, !hasThreads { return decision }
+    let wasSpokenOf = !decision.state.outcomes.isEmpty || !decision.state.threads.isEmpty
+    if aims.isEmpty, !wasSpokenOf { return decision }
     var speaker = Speaker(
         decision: decision, events: fold.events, registers: finder.registers, rules: finder.rules)
-    if hasThreads { speaker.standDownOrphans(ids) }
+    if wasSpokenOf { speaker.standDownOrphans(ids) }
     for (id, found) in aims {
         speaker.speak(found, spell: id)
         book.want(found, spell: id, fold: fold, registers: finder.registers)

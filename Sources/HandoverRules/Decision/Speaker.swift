@@ -47,6 +47,13 @@ struct Speaker {
             let thread = decision.state.threads[i]
             if thread.kind != .stoodDown, !spells.contains(thread.spell) { standDown(at: i, "MERGED") }
         }
+        for outcome in decision.state.outcomes where !spells.contains(outcome.spell) && outcome.reason != "MERGED" {
+            var merged = outcome
+            merged.state = outcome.state == .sent || outcome.state == .stoodDown ? .stoodDown : .suppressed
+            merged.reason = "MERGED"
+            merged.released = false
+            set(merged, .drugService)
+        }
     }
 
     consuming func finish() -> Decision {
@@ -249,12 +256,9 @@ struct Speaker {
         for (kind, aim) in aims.aims {
             let scope = Disclosure.scope(of: kind)
             guard let (state, reason) = outcome(kind, aim, spell) else { continue }
-            let released = aims.facts?.released ?? (aims.holdEndsAt != nil || Speaker.followsRelease(reason))
-            set(Outcome(spell: spell, scope: scope, state: state, reason: reason, released: released), kind)
+            set(Outcome(spell: spell, scope: scope, state: state, reason: reason, released: aims.released), kind)
         }
     }
-
-    private static func followsRelease(_ reason: String) -> Bool { reason == "TOO_LATE" }
 
     private func outcome(_ kind: RecipientKind, _ aim: Aim, _ spell: UUID) -> (Outcome.State, String)? {
         switch aim {

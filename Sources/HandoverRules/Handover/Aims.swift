@@ -18,6 +18,8 @@ enum Aim {
 /// The aims of one spell.
 struct SpellAims {
     var facts: Facts?
+    /// The spell's release has happened, and was not undone.
+    var released = false
     var area: AuthorityID?
     var aims: [(kind: RecipientKind, aim: Aim)] = []
     /// When the hold ends, while it runs.
@@ -38,9 +40,12 @@ struct AimFinder {
 
     private var events: [Event] { fold.events }
 
-    /// nil where the spell has nothing to say yet.
+    /// nil where nothing of the spell is to be spoken of.
     func aims(_ spell: Spell) -> SpellAims? {
-        if isClosed(spell) { return nil }
+        if let release = spell.release {
+            if isTooLate(release) { return everybody(.suppress("TOO_LATE"), spell) }
+            if isClosed(release) { return SpellAims() }
+        }
         if died { return everybody(.standDown("DIED"), spell) }
         if spell.ending != nil { return everybody(.standDown("NOT_COMMUNITY"), spell) }
         if let next = spell.nextReception { return returned(spell, next) }
@@ -48,20 +53,27 @@ struct AimFinder {
         if let plan = livePlan(spell) { return aims(of: plan, spell) }
         if let reversal = spell.reversal { return aims(of: reversal, spell) }
         if !spell.plans.isEmpty { return everybody(.standDown("RELEASE_CANCELLED"), spell) }
-        return spell.otherLeaving == nil ? nil : everybody(.suppress("NOT_COMMUNITY"), spell)
+        if spell.otherLeaving != nil { return everybody(.suppress("NOT_COMMUNITY"), spell) }
+        // Spoken of before, on the ground of events that turned out to belong to another spell.
+        return spell.known == nil ? nil : everybody(.standDown("RELEASE_CANCELLED"), spell)
     }
 
     /// Eighty-four days after release a thread is closed (domain.md §8).
-    private func isClosed(_ spell: Spell) -> Bool {
-        guard let release = spell.release else { return false }
-        return London.date(of: now).days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
+    private func isClosed(_ release: Spell.Release) -> Bool {
+        London.date(of: now).days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
+    }
+
+    /// Received when its threads would be closed already, or 90 days late (domain.md §12).
+    private func isTooLate(_ release: Spell.Release) -> Bool {
+        HandoverRules.isTooLate(events[release.event])
+            || London.date(of: release.receivedAt).days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
     }
 
     private func everybody(_ aim: Aim, _ spell: Spell) -> SpellAims {
         let date = London.date(of: spell.release?.at ?? now)
         let child = record.map { date.years(since: $0.dateOfBirth) < Rulebook.adultAge } ?? false
         let kinds: [RecipientKind] = child ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
-        return SpellAims(facts: nil, aims: kinds.map { ($0, aim) })
+        return SpellAims(released: spell.release != nil, aims: kinds.map { ($0, aim) })
     }
 
     private func returned(_ spell: Spell, _ reception: Int) -> SpellAims {
@@ -77,7 +89,6 @@ struct AimFinder {
     // MARK: Release
 
     private func aims(of release: Spell.Release, _ spell: Spell) -> SpellAims {
-        if isTooLate(events[release.event]) { return everybody(.suppress("TOO_LATE"), spell) }
         let hold = registers.prisons[release.prison]?.releaseHold ?? rules.releaseHold
         let endsAt = release.receivedAt + hold
         if now < endsAt {
@@ -136,7 +147,7 @@ struct AimFinder {
         let kinds: [RecipientKind] =
             facts.isChild ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
         return SpellAims(
-            facts: facts, area: area, aims: kinds.map { ($0, aim($0, facts, area, router)) })
+            facts: facts, released: facts.released, area: area, aims: kinds.map { ($0, aim($0, facts, area, router)) })
     }
 
     private func aim(_ kind: RecipientKind, _ facts: Facts, _ area: AuthorityID?, _ router: Router) -> Aim {

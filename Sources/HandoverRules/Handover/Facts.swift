@@ -141,9 +141,10 @@ struct FactFinder {
     /// The reason stated where it is a community one, else the movement reason's.
     private func reason(_ release: Spell.Release) -> ReleaseReason? {
         let code: MovementReasonCode? = release.first(events) { $0.movementReason }
-        let byCode = code.flatMap { fold.registers.movementReason($0, .out)?.releaseReason }
+        let known = code.flatMap { fold.registers.movementReason($0, .out) }
         let stated: ReleaseReason? = release.first(events) { $0.releaseReason }
-        guard let stated, Leaving.of(reason: stated) == .community else { return byCode ?? (stated == nil ? nil : .other) }
-        return stated
+        if let stated, Leaving.of(reason: stated) == .community { return stated }
+        if let byCode = known?.releaseReason { return byCode }
+        return code == nil && stated == nil ? nil : .other
     }
 }
