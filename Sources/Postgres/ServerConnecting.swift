@@ -64,6 +64,10 @@ extension ServerLink {
             return PostgresError(
                 code: "28P01", kind: .authentication, message: "\(target) asks for a password; set passwordFile")
         }
+        let settings = ["invalid", "does not support SSL", "certificate"]
+        if finished, settings.contains(where: { said.contains($0) }) {
+            return .configuration("cannot connect to \(target): \(reason(said)); correct the database URL")
+        }
         return PostgresError(
             code: "CANNOT_CONNECT", kind: .cannotConnect,
             message: "cannot connect to \(target): \(finished ? reason(said) : "no answer in time"); "
@@ -84,7 +88,7 @@ extension ServerLink {
             ("Connection refused", "connection refused"), ("No such file", "the socket does not exist"),
             ("translate host name", "the host name does not resolve"), ("timeout", "no answer in time"),
             ("No route", "no route to the host"), ("unreachable", "the network is unreachable"),
-            ("SSL", "TLS could not be agreed"), ("certificate", "the server's certificate was not accepted"),
+            ("certificate", "the server's certificate was not accepted"), ("SSL", "TLS could not be agreed"),
             ("closed the connection", "the server closed the connection"), ("reset", "the connection was reset"),
             ("Permission denied", "the socket may not be opened"), ("invalid", "a connection option is not valid"),
         ]

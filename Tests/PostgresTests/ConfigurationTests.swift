@@ -52,6 +52,13 @@ struct ConfigurationTests {
         #expect(away?.kind == .cannotConnect && away?.recovery == .retry)
     }
 
+    @Test func `an option that cannot work is a setting's error, not a server that is away`() throws {
+        let separator = try TestServer.url().contains("?") ? "&" : "?"
+        let url = try TestServer.url() + "\(separator)sslmode=sometimes"
+        let error = failure { _ = try PostgresConnection(PostgresConfiguration(url: url)) }
+        #expect(error?.kind == .configuration && error?.recovery == .stop)
+    }
+
     @Test func `the password file is read at each connection and a useless one is named`() throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: file) }
