@@ -19,6 +19,7 @@ import Testing
             for arrival in [Arrival.delayed, .delayed, .shuffled, .duplicated] {
                 let other = Final.after(events, &chance, arrival)
                 if other != first {
+                    Generator.show(events)
                     Issue.record("seed \(seed &+ UInt64(set)), arrival \(arrival): \(first) is not \(other)")
                     return
                 }
@@ -29,8 +30,8 @@ import Testing
 }
 
 enum Seed {
-    /// Set to repeat one failing set.
-    static var given: UInt64? { nil }
+    /// `THROUGHGATE_SEED=…` repeats from one failing set.
+    static var given: UInt64? { ProcessInfo.processInfo.environment["THROUGHGATE_SEED"].flatMap { UInt64($0) } }
 }
 
 /// SplitMix64.
@@ -129,7 +130,8 @@ enum Generator {
         case 3: return .assessed(chance.one([.notEligible, .unable, .eligible]), id: "a-\(chance.below(3))")
         case 4, 5: return .assessed(id: "a-\(chance.below(4))") { $0.onOst = true }
         case 6: return .consent(.drugService, chance.one([.given, .given, .withdrawn]))
-        case 7, 8: return .consent(.drugService)
+        case 7: return .consent(.drugService) { $0.expiresOn = chance.one([nil, date("2026-06-02"), date("2026-06-30")]) }
+        case 8: return .consent(.drugService)
         case 9: return .consent(.supervision, chance.one([.given, .given, .given, .refused]))
         case 10: return .consent(.supervision)
         case 11: return .kit(chance.one([.property, .gate, .inPossession, .community]), id: kit)
@@ -149,6 +151,13 @@ enum Generator {
             release.movementReason = MovementReasonCode(unchecked: code)
             release.kitDeclaration = chance.one([nil, nil, .withKit, .withoutKit])
             return .releaseActual(release)
+        }
+    }
+
+    /// Shows a failing set in the order in which it occurred.
+    static func show(_ events: [Event]) {
+        for event in events.sorted(by: { $0.occurredAt < $1.occurredAt }) {
+            print(RFC3339.london(event.occurredAt), event.system, event.payload)
         }
     }
 

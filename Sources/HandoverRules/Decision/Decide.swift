@@ -19,6 +19,8 @@ public func decide(
     decision.dispositions = intake.dispositions
     var noticed = intake.dataQuality
     guard intake.changed else {
+        // Nothing but duplicates: not even time moves, its timers will come.
+        decision.state.now = state.now
         decision.note(noticed)
         return decision
     }

@@ -52,7 +52,9 @@ struct AimFinder {
         if let release = spell.release { return aims(of: release, spell) }
         if let plan = livePlan(spell) { return aims(of: plan, spell) }
         if let reversal = spell.reversal { return aims(of: reversal, spell) }
-        if !spell.plans.isEmpty { return everybody(.standDown("RELEASE_CANCELLED"), spell) }
+        if spell.plans.contains(where: { $0.isCancelled(events) }) {
+            return everybody(.standDown("RELEASE_CANCELLED"), spell)
+        }
         if spell.otherLeaving != nil { return everybody(.suppress("NOT_COMMUNITY"), spell) }
         // Spoken of before, on the ground of events that turned out to belong to another spell.
         return spell.known == nil ? nil : everybody(.standDown("RELEASE_CANCELLED"), spell)
@@ -111,9 +113,10 @@ struct AimFinder {
     private func livePlan(_ spell: Spell) -> Plan? {
         spell.plans.filter { plan in
             guard !plan.isCancelled(events), plan.isInTime(events) else { return false }
+            let fields = plan.fields(events)
+            guard let date = fields.plannedDate, fields.prison ?? spell.prison != nil else { return false }
             guard let reversal = spell.reversal, plan.newest < reversal.reception else { return true }
-            let undone = London.date(of: reversal.release.at)
-            return plan.fields(events).plannedDate.map { $0 > undone } ?? false
+            return date > London.date(of: reversal.release.at)
         }.max { $0.newest < $1.newest }
     }
 
