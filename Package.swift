@@ -45,7 +45,7 @@ let package = Package(
         target("SyntheticEstate", ["HandoverRules"]),
         target("HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
         target("LocalServers", [.product(name: "Subprocess", package: "swift-subprocess")]),
-        target("Operations", ["HandoverPipeline", "HandoverRules", "EventContracts"]),
+        target("Operations", ["HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres"]),
         target(
             "Gateway",
             ["Operations", "HandoverPipeline", .product(name: "Hummingbird", package: "hummingbird"), logging]),
@@ -66,12 +66,9 @@ let package = Package(
         tests("LocalServersTests", ["LocalServers"]),
         tests(
             "HandoverPipelineTests",
-            ["HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "LocalServers"]),
-        tests(
-            "SystemTests",
             [
-                "LocalServers", "SyntheticEstate", "HandoverPipeline", "HandoverRules", "EventContracts",
-                "ExactlyOnceKafka", "Postgres",
+                "HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "LocalServers",
+                "ExactlyOnceKafka", "Postgres", "throughgate", logging,
             ]),
     ]
 )

@@ -40,6 +40,12 @@ final class TestBed: Sendable {
         }
     }
 
+    /// Servers of a test's own, which it may stop.
+    static func ownServers() throws -> TestBed { try TestBed() }
+
+    var ownPostgres: PrivatePostgres? { postgres }
+    var ownBroker: LocalBroker? { broker }
+
     /// A database of its own, migrated and filled with the small registers.
     func database() throws -> String {
         let name = "tg_" + UUID().uuidString.prefix(8).lowercased()
@@ -94,8 +100,9 @@ final class TestHub: @unchecked Sendable {
     private var done: DispatchSemaphore?
     private let failure = Failure()
 
-    init(hold: Span = .zero, clock: HubClock = .system) throws {
-        bed = try TestBed.shared.get()
+    init(hold: Span = .zero, clock: HubClock = .system, bed: TestBed? = nil) throws {
+        self.bed = try bed ?? TestBed.shared.get()
+        let bed = self.bed
         databaseURL = try bed.database()
         topics = Topics(prefix: "t" + UUID().uuidString.prefix(8).lowercased() + ".")
         self.hold = hold
@@ -103,7 +110,10 @@ final class TestHub: @unchecked Sendable {
         let kafka = try TestHub.kafka(bed)
         let plans = TopicLayout.plans(
             topics, inboundPartitions: partitions,
-            recipients: [topics.prefix + "handover.drug-service.prov-leeds"])
+            recipients: [
+                topics.prefix + "handover.drug-service.prov-leeds", topics.prefix + "handover.supervision.ps-yh",
+                topics.tasks(of: PrisonID(unchecked: "MDI")),
+            ])
         _ = try TopicAdmin(configuration: kafka).create(plans)
         producer = try EventProducer(configuration: kafka, clientName: "test-" + topics.prefix)
     }

@@ -135,9 +135,9 @@ final class EventClockIntake {
     /// Publishes the timers due and waits until they have come back as records.
     private func fire(through due: Instant, on ledger: Ledger) throws {
         let timers = try DueTimers.claim(due: due, on: ledger, except: fired.sorted())
+        try parts.enter(timers)
         awaited = Set(timers.map(\.id))
         fired.formUnion(awaited)
-        try parts.enter(timers)
     }
 
     /// Bounds what lies here: a partition far ahead of the others pauses.

@@ -16,10 +16,31 @@ struct PublishStage {
 
     func run() throws {
         while let batch = parts.toPublish.take() {
-            let isPublished = try publish(batch)
+            let isPublished = try publishUntilSettled(batch)
             if isPublished, hub.settings.clock == .system { rewindLeftover(batch.leftover) }
             parts.flight.landed(leftover: isPublished ? batch.leftover : [])
         }
+    }
+
+    /// Waits out what passes by itself; what requires it is aborted and comes again; anything else stops the hub.
+    private func publishUntilSettled(_ batch: RecordedBatch) throws -> Bool {
+        var backoff = Backoff()
+        while !hub.isEnding {
+            do {
+                return try publish(batch)
+            } catch let error as KafkaError where error.recovery != .stop {
+                hub.note(.kafka, .waiting("\(error.code) at \(error.place)"))
+                if error.recovery == .abort {
+                    parts.session.requestRewind()
+                    return false
+                }
+                backoff.wait { hub.isEnding }
+            } catch let error as PostgresError where error.recovery == .retry {
+                hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
+                backoff.wait { hub.isEnding }
+            }
+        }
+        return false
     }
 
     /// Publishes a batch; false when nothing of it became visible and its records come again.

@@ -40,23 +40,29 @@ struct RecipientTopics {
         return true
     }
 
-    /// Marks the messages and everything after them in their streams as held, and writes the retry timers.
+    /// Marks the messages and everything after them in their streams as held, and writes the retry timers. A crash
+    /// before the Kafka commit finds them held, and the timers bring them back.
     private func hold(_ held: [StagedMessage]) throws {
         let connection = try PostgresConnection(hub.settings.postgres)
-        let due = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) + .seconds(HubLimits.retrySeconds)
-        try connection.transaction { connection in
-            let rows = try connection.query(
-                LedgerSQL.hold(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
-            var writing = Writing()
-            for subject in Set(try rows.map { try $0.text(0) }).sorted() {
-                guard let noms = NomsNumber(subject), let cause = held.first?.stream else { continue }
-                let timer = HandoverRules.Timer(kind: .retry, cause: cause, dueAt: due)
-                writing.add(timer: timer, id: parts.pipeline.outbound.timerID(timer, of: noms), subject: subject)
+        let now = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        do {
+            try connection.transaction { connection in
+                let rows = try connection.query(
+                    LedgerSQL.hold(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
+                var writing = Writing()
+                for subject in Set(try rows.map { try $0.text(0) }).sorted() {
+                    guard let noms = NomsNumber(subject), let cause = held.first?.stream else { continue }
+                    let timer = HandoverRules.Timer(
+                        kind: .retry, cause: cause, dueAt: now + .seconds(HubLimits.retrySeconds))
+                    writing.add(timer: timer, id: parts.pipeline.outbound.timerID(timer, of: noms), subject: subject)
+                }
+                _ = try connection.query(
+                    LedgerSQL.insertTimers(
+                        writing.timerIDs, writing.timerSubjects, writing.timerKinds, writing.timerCauses,
+                        writing.timerDue))
             }
-            _ = try connection.query(
-                LedgerSQL.insertTimers(
-                    writing.timerIDs, writing.timerSubjects, writing.timerKinds, writing.timerCauses,
-                    writing.timerDue))
+        } catch let error as PostgresTransactionError {
+            throw error.postgres ?? error.cause
         }
     }
 }

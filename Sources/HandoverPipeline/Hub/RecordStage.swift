@@ -39,9 +39,9 @@ struct RecordStage {
             do {
                 let started = ContinuousClock.now
                 try takeMissingLeases(batch)
-                var work = Batch(epoch: batch.epoch, arrivals: batch.arrivals)
+                var work = batch
                 let behind = try setSuspectApart(&work)
-                work.decode(parts.decoder, clock: receiptClock)
+                decode(&work)
                 var recorded = try recordIsolating(work)
                 recorded.leftover += behind
                 hub.status.spent((ContinuousClock.now - started).seconds, in: .record)
@@ -68,6 +68,12 @@ struct RecordStage {
             }
         }
         return nil
+    }
+
+    private func decode(_ batch: inout Batch) {
+        let started = ContinuousClock.now
+        batch.decode(parts.decoder, clock: receiptClock)
+        hub.status.spent((ContinuousClock.now - started).seconds, in: .decode)
     }
 
     private var receiptClock: ReceiptClock {

@@ -1,0 +1,167 @@
+import ArgumentParser
+import EventContracts
+import ExactlyOnceKafka
+import Foundation
+import HandoverPipeline
+import HandoverRules
+import LocalServers
+import Logging
+import Postgres
+import SyntheticEstate
+
+/// `throughgate bench`: throughput of the main job from first to last commit, on private servers on this machine,
+/// beside what the same machine does in the same run without the job: reading the same records and committing their
+/// offsets. The ratio is what can be compared between machines.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure the main job (events per second, and where the time goes).",
+        shouldDisplay: false)
+
+    @Option(help: "People; each gets seven events.") var people = 20_000
+    @Option(help: "Partitions of each inbound topic.") var partitions = 6
+    @Option(help: "Seed of the load.") var seed: UInt64 = 1
+
+    func run() throws {
+        let world = try DemoWorld("bench")
+        defer { world.stop() }
+        let events = people * 7
+        let start = HandoverRules.Instant(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000)
+            - .seconds(Int64(events / 1_000 + 60))
+        let load = SyntheticLoad(people: people, events: events, seed: seed, start: start)
+        let areas = HomeArea.pilot.map(\.authority)
+        try world.fill(onboard: EstatePlan.pilotPrisons, people: load.people)
+        try world.makeTopics(for: areas, prisons: EstatePlan.pilotPrisons, inboundPartitions: partitions)
+        Console.say("throughgate: \(people) people, \(events) events, seed \(seed), \(partitions) partitions a topic")
+        try publish(load, to: world)
+        let floor = try copyFloor(world, events)
+        let job = try mainJob(world, events)
+        report(events, floor: floor, job: job, world)
+    }
+
+    private func publish(_ load: SyntheticLoad, to world: DemoWorld) throws {
+        let producer = try EventProducer(configuration: world.kafka(), clientName: "throughgate-bench-load")
+        defer { producer.close() }
+        let encoder = EventEncoder(topics: world.topics)
+        var slice: [OutboundMessage] = []
+        for event in load {
+            let record = try encoder.record(of: event)
+            slice.append(
+                OutboundMessage(
+                    topic: record.topic, key: record.key, value: record.value,
+                    headers: record.headers.map { KafkaHeader($0.name, $0.value) }))
+            if slice.count == 10_000 {
+                for case .failed(let error) in producer.send(slice) { throw error }
+                slice = []
+            }
+        }
+        for case .failed(let error) in producer.send(slice) { throw error }
+    }
+
+    /// Reads everything through a session of its own and commits the offsets in transactions, without any work.
+    private func copyFloor(_ world: DemoWorld, _ events: Int) throws -> Double {
+        let session = ExactlyOnceSession(
+            configuration: try world.kafka(),
+            settings: SessionSettings(
+                group: "bench-floor", instance: "bench-floor", transactionalID: "bench-floor",
+                topics: world.topics.inbound))
+        try session.start()
+        defer { session.close() }
+        var began: Date?
+        var count = 0
+        while count < events {
+            let polled = try session.poll(max: HubLimits.batchRecordsMax, timeout: HubLimits.pollWait)
+            var offsets: [TopicPartition: Int64] = [:]
+            for case .record(let record) in polled.events {
+                offsets[record.source] = record.offset + 1
+                count += 1
+            }
+            guard !offsets.isEmpty else { continue }
+            began = began ?? Date()
+            _ = try session.publish([], offsets: offsets, epoch: polled.epoch)
+        }
+        return Double(events) / Date().timeIntervalSince(began ?? Date())
+    }
+
+    private struct Job {
+        var seconds: Double
+        var status: HubStatus.Snapshot
+        var processor: [String: Double]
+    }
+
+    /// The hub over the whole load, releases going out at once.
+    private func mainJob(_ world: DemoWorld, _ events: Int) throws -> Job {
+        let hub = Hub(
+            settings: try world.hubSettings(clock: .system, hold: .zero),
+            log: Logger(label: "bench") { _ in LogLines(level: .warning, format: .text) })
+        let before = Processor.spent()
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            do { try hub.run() } catch { Console.note("throughgate: \(error)") }
+            ended.signal()
+        }
+        var first: Date?
+        var counted = 0
+        let deadline = Date(timeIntervalSinceNow: 900)
+        while counted < events, Date() < deadline {
+            let snapshot = hub.status.snapshot
+            counted = snapshot.events.filter { $0.key.topic != world.topics.timers }.reduce(0) { $0 + $1.value }
+            if first == nil, counted > 0 { first = Date() }
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+        let seconds = Date().timeIntervalSince(first ?? Date())
+        let after = Processor.spent()
+        let status = hub.status.snapshot
+        hub.stop()
+        _ = ended.wait(timeout: .now() + 15)
+        guard counted >= events else { throw CommandFailure(.internalError, "the bench did not finish in 900 s") }
+        return Job(
+            seconds: seconds, status: status,
+            processor: after.merging(before) { later, earlier in later - earlier })
+    }
+
+    private func report(_ events: Int, floor: Double, job: Job, _ world: DemoWorld) {
+        let rate = Double(events) / job.seconds
+        func line(_ name: String, _ value: String) {
+            Console.say("  \(name.padding(toLength: 44, withPad: " ", startingAt: 0))\(value)")
+        }
+        line("main job, events a second", String(Int(rate)))
+        line("floor: read and commit offsets only", String(Int(floor)))
+        line("ratio", String(format: "%.3f", rate / floor))
+        line("seconds from first to last commit", String(format: "%.1f", job.seconds))
+        line("kafka transactions", String(job.status.commits))
+        for stage in HubStatus.Stage.allCases {
+            guard let histogram = job.status.stages[stage], histogram.count > 0 else { continue }
+            line("busy in \(stage.rawValue), seconds", String(format: "%.1f", histogram.sum))
+        }
+        for (name, seconds) in job.processor.sorted(by: { $0.key < $1.key }) {
+            let each = seconds / Double(events) * 1_000_000
+            line("processor, \(name)", String(format: "%.1f s, %.1f µs an event", seconds, each))
+        }
+        let published = job.status.published.reduce(into: 0) { sum, tally in
+            if case .handover = tally.key { sum += tally.value }
+        }
+        line("handovers published", String(published))
+    }
+}
+
+/// Processor time by program, from /proc.
+private enum Processor {
+    /// Seconds used so far by this process, PostgreSQL and the broker that it started.
+    static func spent() -> [String: Double] {
+        var sums = ["hub": 0.0, "postgres": 0.0, "broker": 0.0]
+        let pids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
+        for pid in pids {
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                let close = text.lastIndex(of: ")"), let open = text.firstIndex(of: "(")
+            else { continue }
+            let name = text[text.index(after: open)..<close]
+            let fields = text[text.index(after: close)...].split(separator: " ")
+            guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { continue }
+            let seconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+            if pid == getpid() { sums["hub", default: 0] += seconds }
+            if name.hasPrefix("postgres") { sums["postgres", default: 0] += seconds }
+            if name.hasPrefix("noida") { sums["broker", default: 0] += seconds }
+        }
+        return sums
+    }
+}

@@ -1,0 +1,87 @@
+import EventContracts
+import ExactlyOnceKafka
+import Foundation
+
+/// What recipients see: every committed record of the outbound topics, as a read_committed reader.
+struct DemoReading {
+    /// One handover version as its recipient has it.
+    struct Handover {
+        var topic: String
+        var id: String
+        var version: Int
+        var kind: String
+        var priority: String
+        var body: [String: Any]
+    }
+
+    private(set) var handovers: [Handover] = []
+    private(set) var tasks: [String: Int] = [:]
+    private(set) var rejected: [String: Int] = [:]
+    /// Message ids seen more than once: must stay empty.
+    private(set) var repeated: [String] = []
+    private var seen: Set<String> = []
+
+    mutating func take(_ record: KafkaRecord, _ topics: Topics) {
+        if record.topic == topics.rejected {
+            rejected[record.text("tg_reason"), default: 0] += 1
+            return
+        }
+        let id = record.text("ce_id")
+        if !seen.insert(id).inserted { repeated.append(id) }
+        let body = (try? JSONSerialization.jsonObject(with: Data(record.value ?? []))) as? [String: Any] ?? [:]
+        if record.topic == topics.hubTasks || record.topic.contains("prison.tasks.") {
+            tasks[body["code"] as? String ?? "?", default: 0] += 1
+            return
+        }
+        handovers.append(
+            Handover(
+                topic: record.topic, id: record.text("ce_subject"), version: body["version"] as? Int ?? 0,
+                kind: body["kind"] as? String ?? "?", priority: body["priority"] as? String ?? "", body: body))
+    }
+
+    /// The last version of every handover.
+    var latest: [String: Handover] {
+        handovers.reduce(into: [:]) { latest, handover in
+            if handover.version > latest[handover.id]?.version ?? 0 { latest[handover.id] = handover }
+        }
+    }
+
+    /// Handovers whose versions do not rise by one in the order in which they were read.
+    var torn: [String] {
+        var last: [String: Int] = [:]
+        return handovers.compactMap { handover in
+            defer { last[handover.id] = handover.version }
+            return handover.version == (last[handover.id] ?? 0) + 1 ? nil : handover.id
+        }
+    }
+}
+
+extension KafkaRecord {
+    func text(_ header: String) -> String { self.header(header).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+}
+
+extension DemoReading.Handover {
+    /// For people: what happened, to whom, what to do, and the key messages in words. Synthetic people only.
+    var lines: [String] {
+        let person = body["person"] as? [String: Any] ?? [:]
+        let release = body["release"] as? [String: Any] ?? [:]
+        let words = body["say"] as? [String: Any] ?? [:]
+        let who = [person["name"] as? String, (person["noms"] as? String).map { "(\($0))" }].compactMap { $0 }
+        let recipient = topic.split(separator: ".").dropFirst().joined(separator: " ")
+        var lines = ["\(kind) \(priority)  v\(version)  to \(recipient)"]
+        if !who.isEmpty {
+            let when = (release["at"] ?? release["plannedOn"]) as? String ?? ""
+            lines.append("  \(who.joined(separator: " ")), \(release["prison"] as? String ?? "")  \(when)")
+        }
+        if let reason = body["reason"] as? String { lines.append("  reason: \(reason)") }
+        let thn = body["thn"] as? [String: Any] ?? [:]
+        if let kit = thn["kitAtRelease"] as? String { lines.append("  kit at release: \(kit)") }
+        if let due = body["ackDueAt"] as? String { lines.append("  answer due: \(due)") }
+        for (heading, key) in [("do", "actions"), ("reinforce", "keyMessages")] {
+            for code in body[key] as? [String] ?? [] {
+                lines.append("  \(heading): \(words[code] as? String ?? code)")
+            }
+        }
+        return lines
+    }
+}
