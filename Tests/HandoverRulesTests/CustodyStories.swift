@@ -121,8 +121,10 @@ import Testing
     func planVersions() {
         var story = ReleaseStories.held()
         story.tell(.changed(3) { $0.plannedDate = date("2026-06-12") }, "05-12 10:00")
-        story.tell(.planned("2026-06-05") { $0.address = .of(.family, "BD1 1AA") }, "05-10 10:00", received: "05-13 10:00")
-        let late = story.tell(.changed(2) { $0.plannedDate = date("2026-06-08") }, "05-11 10:00", received: "05-14 10:00")
+        story.tell(
+            .planned("2026-06-05") { $0.address = .of(.family, "BD1 1AA") }, "05-10 10:00", received: "05-13 10:00")
+        let late = story.tell(
+            .changed(2) { $0.plannedDate = date("2026-06-08") }, "05-11 10:00", received: "05-14 10:00")
         #expect(story.drug.last?.text("release.plannedOn") == "2026-06-12")
         #expect(story.drug.last?.text("person.postcode") == "BD1 1AA")
         #expect(late.dispositions.first?.state == .superseded)

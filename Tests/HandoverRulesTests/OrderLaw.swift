@@ -130,7 +130,9 @@ enum Generator {
         case 3: return .assessed(chance.one([.notEligible, .unable, .eligible]), id: "a-\(chance.below(3))")
         case 4, 5: return .assessed(id: "a-\(chance.below(4))") { $0.onOst = true }
         case 6: return .consent(.drugService, chance.one([.given, .given, .withdrawn]))
-        case 7: return .consent(.drugService) { $0.expiresOn = chance.one([nil, date("2026-06-02"), date("2026-06-30")]) }
+        case 7:
+            let last = chance.one([nil, date("2026-06-02"), date("2026-06-30")])
+            return .consent(.drugService) { $0.expiresOn = last }
         case 8: return .consent(.drugService)
         case 9: return .consent(.supervision, chance.one([.given, .given, .given, .refused]))
         case 10: return .consent(.supervision)

@@ -28,7 +28,7 @@ public func decide(
         events: decision.state.events, registers: registers, known: decision.state.spells, now: decision.state.now,
         rules: rules)
     let finder = AimFinder(
-        fold: fold, registers: registers, rules: rules, record: record, now: decision.state.now,
+        fold: fold, rules: rules, record: record, now: decision.state.now,
         died: fold.spells.contains { $0.ending == .died })
     noticed += fold.dataQuality
     var book = TimerBook(now: decision.state.now)
@@ -39,7 +39,7 @@ public func decide(
     decision = speak(decision, fold, finder, &book, &noticed)
     book.settle(&decision, fired: arrivals.compactMap(\.timer))
     decision.note(noticed)
-    DispositionReasons(fold: fold, registers: registers).explain(&decision, arrivals)
+    DispositionReasons(fold: fold).explain(&decision, arrivals)
     return decision
 }
 
@@ -62,11 +62,11 @@ private func speak(
     let wasSpokenOf = !decision.state.outcomes.isEmpty || !decision.state.threads.isEmpty
     if aims.isEmpty, !wasSpokenOf { return decision }
     var speaker = Speaker(
-        decision: decision, events: fold.events, registers: finder.registers, rules: finder.rules)
+        decision: decision, fold: fold, rules: finder.rules)
     if wasSpokenOf { speaker.standDownOrphans(ids) }
     for (id, found) in aims {
         speaker.speak(found, spell: id)
-        book.want(found, spell: id, fold: fold, registers: finder.registers)
+        book.want(found, spell: id, fold: fold)
         if finder.record == nil, found.sends, let since = fold.firstNeed(of: id, decision) {
             book.wantRecord(id, since: since)
         }

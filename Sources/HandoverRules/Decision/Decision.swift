@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// A message body before it becomes bytes: an ordered tree. Disclosure decides what is in it.
-public indirect enum BodyValue: Sendable, Hashable {
+public enum BodyValue: Sendable, Hashable {
     case text(String)
     case int(Int)
     case bool(Bool)

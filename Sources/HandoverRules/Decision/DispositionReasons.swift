@@ -3,7 +3,7 @@ import FoundationEssentials
 /// Says of applied arrivals what came of them where that is not plain (invariant I6).
 struct DispositionReasons {
     let fold: SpellFold
-    let registers: Registers
+    private var registers: Registers { fold.registers }
 
     func explain(_ decision: inout Decision, _ arrivals: [Event]) {
         for i in decision.dispositions.indices where decision.dispositions[i].state == .applied {
@@ -24,14 +24,18 @@ struct DispositionReasons {
             let from = registers.prisons[p.prison]?.onboardedFrom
             let onboarded = from.map { $0 <= London.date(of: p.releasedAt) } ?? false
             return (.applied, onboarded ? "" : "NOT_ONBOARDED")
-        case .releasePlanned(let p): return changesNothing(at, p.plan) ? (.superseded, "NOTHING_CHANGED") : (.applied, "")
-        case .releaseChanged(let p): return changesNothing(at, p.plan) ? (.superseded, "NOTHING_CHANGED") : (.applied, "")
+        case .releasePlanned(let p): return plan(at, p.plan)
+        case .releaseChanged(let p): return plan(at, p.plan)
         case .releaseCancelled(let p):
             guard let spell = spell(of: at, p.plan) else { return (.applied, "PARKED") }
             if spell.release != nil { return (.superseded, "STALE") }
-            return changesNothing(at, p.plan) ? (.superseded, "NOTHING_CHANGED") : (.applied, "")
+            return plan(at, p.plan)
         default: return (.applied, fold.parked.contains(at) ? "PARKED" : "")
         }
+    }
+
+    private func plan(_ at: Int, _ id: Label) -> (Disposition.State, String) {
+        changesNothing(at, id) ? (.superseded, "NOTHING_CHANGED") : (.applied, "")
     }
 
     private func spell(of at: Int, _ plan: Label) -> Spell? {

@@ -3,22 +3,23 @@ import FoundationEssentials
 /// Turns aims into what must be said: new versions, tasks and outcomes are the difference to what was said before.
 struct Speaker {
     var decision: Decision
-    let events: [Event]
+    let fold: SpellFold
     let subject: NomsNumber
-    let registers: Registers
     let rules: Rulebook
     let now: Instant
     /// Stand-downs and handovers go first, tasks after them.
-    private var tasks: [OutboundDecision] = []
+    var tasks: [OutboundDecision] = []
 
-    init(decision: Decision, events: [Event], registers: Registers, rules: Rulebook) {
+    init(decision: Decision, fold: SpellFold, rules: Rulebook) {
         self.decision = decision
-        self.events = events
+        self.fold = fold
         self.subject = decision.state.subject
-        self.registers = registers
         self.rules = rules
         self.now = decision.state.now
     }
+
+    var events: [Event] { fold.events }
+    var registers: Registers { fold.registers }
 
     /// Says what `aims` ask for about one spell.
     mutating func speak(_ aims: SpellAims, spell: UUID) {
@@ -63,7 +64,7 @@ struct Speaker {
 
     // MARK: Stand-downs
 
-    private static func standDownReason(_ suppression: String) -> String {
+    static func standDownReason(_ suppression: String) -> String {
         switch suppression {
         case "NO_CONSENT": "CONSENT_WITHDRAWN"
         case "NOT_COMMUNITY": "NOT_COMMUNITY"
@@ -171,128 +172,5 @@ struct Speaker {
             thread.ackDueAt = due.ackDueAt
             thread.contactDueAt = due.contactDueAt
         }
-    }
-
-    // MARK: Tasks
-
-    private mutating func raise(
-        _ destination: OutboundDecision.Destination, _ id: UUID, _ code: String, spell: UUID, dueAt: Instant,
-        priority: Priority?, _ fields: [BodyValue.Field]
-    ) {
-        guard !decision.state.tasks.contains(where: { $0.id == id }) else { return }
-        decision.state.tasks.append(RaisedTask(id: id, code: code))
-        tasks.append(
-            OutboundDecision(
-                destination: destination, id: id, version: 1, kind: nil, priority: priority, taskCode: code,
-                sentAt: now, ackDueAt: dueAt, spell: spell,
-                body: Envelope.task(id, code, dueAt: dueAt, sentAt: now, priority: priority, fields), predecessor: nil))
-    }
-
-    /// With every rise to P1: the out-of-hours contact is to be phoned now (domain.md §8).
-    private mutating func phone(_ thread: HandoverThread, _ facts: Facts) {
-        raise(
-            .hubTask, NamedUUID.task(thread.id, "PHONE_NOW", String(thread.version)), "PHONE_NOW", spell: thread.spell,
-            dueAt: now, priority: .p1,
-            [
-                .init("handoverId", .text(thread.id.uuidString.lowercased())),
-                .init("providerId", .text(thread.recipient.provider.text)),
-                .init("prisonId", .text(facts.prison.text)),
-            ])
-    }
-
-    /// Nobody can be named, and the person is not dropped: somebody routes by hand (domain.md §10 R2, R4, R5).
-    private mutating func queue(
-        _ kind: RecipientKind, _ spell: UUID, _ reason: String, _ commissioner: ProviderID?, _ aims: SpellAims
-    ) {
-        guard let facts = aims.facts else { return }
-        let calendar = registers.calendar(aims.area)
-        let isNear = facts.released || now >= London.instant(calendar.workingDay(-1, from: facts.date), at: .zero)
-        let priority: Priority = isNear ? .p1 : .p3
-        let code = reason == "NO_PROVIDER" ? reason : "HUMAN_QUEUE"
-        var fields: [BodyValue.Field] = [.init("reason", .text(reason)), .init("prisonId", .text(facts.prison.text))]
-        if let commissioner { fields.append(.init("providerId", .text(commissioner.text))) }
-        raise(
-            .hubTask, NamedUUID.task(spell, code, kind.rawValue + (isNear ? "/near" : "")), code, spell: spell,
-            dueAt: DueTimes(priority, sentAt: now, calendar).ackDueAt, priority: priority, fields)
-    }
-
-    /// A plan whose day passed without a release: the prison is asked (domain.md §12).
-    private mutating func chase(_ aims: SpellAims, _ spell: UUID) {
-        guard let facts = aims.facts, facts.isOverdue, !facts.released,
-            let from = registers.prisons[facts.prison]?.onboardedFrom, from <= facts.date
-        else { return }
-        raise(
-            .prisonTask(facts.prison), NamedUUID.task(spell, "RELEASE_UNCONFIRMED", facts.date.description),
-            "RELEASE_UNCONFIRMED", spell: spell,
-            dueAt: DueTimes(.p1, sentAt: now, registers.calendar(nil)).ackDueAt, priority: nil,
-            [.init("prisonId", .text(facts.prison.text)), .init("noms", .text(subject.text))])
-    }
-
-    /// Consent was withdrawn from a thread that is out: the prison's clinician decides on an override (S14).
-    private mutating func askForOverride(_ thread: HandoverThread) {
-        guard let prison = lastPrison() else { return }
-        raise(
-            .prisonTask(prison), NamedUUID.task(thread.id, "OVERRIDE_DECISION", String(thread.version)),
-            "OVERRIDE_DECISION", spell: thread.spell,
-            dueAt: DueTimes(.p1, sentAt: now, registers.calendar(nil)).ackDueAt, priority: nil,
-            [.init("prisonId", .text(prison.text)), .init("noms", .text(subject.text))])
-    }
-
-    private func lastPrison() -> PrisonID? {
-        for event in events.reversed() {
-            switch event.payload {
-            case .custodyReceived(let p): return p.prison
-            case .releaseActual(let p): return p.prison
-            case .releasePlanned(let p): if let prison = p.fields.prison { return prison }
-            default: continue
-            }
-        }
-        return nil
-    }
-
-    // MARK: Outcomes
-
-    private mutating func report(_ aims: SpellAims, _ spell: UUID) {
-        for (kind, aim) in aims.aims {
-            let scope = Disclosure.scope(of: kind)
-            guard let (state, reason) = outcome(kind, aim, spell) else { continue }
-            set(Outcome(spell: spell, scope: scope, state: state, reason: reason, released: aims.released), kind)
-        }
-    }
-
-    private func outcome(_ kind: RecipientKind, _ aim: Aim, _ spell: UUID) -> (Outcome.State, String)? {
-        switch aim {
-        case .keep: return nil
-        case .hold: return (.queued, "RELEASE_HOLD")
-        case .human(let reason, _): return (.humanQueue, reason)
-        case .send: return (.sent, "")
-        case .suppress(let reason):
-            let stopped = wasTold(kind, spell) && reason != "TOO_LATE"
-            return stopped ? (.stoodDown, Speaker.standDownReason(reason)) : (.suppressed, reason)
-        case .standDown(let reason): return (wasTold(kind, spell) ? .stoodDown : .suppressed, reason)
-        }
-    }
-
-    private func wasTold(_ kind: RecipientKind, _ spell: UUID) -> Bool {
-        decision.state.threads.contains { $0.spell == spell && $0.recipient.kind == kind }
-    }
-
-    /// Two youth recipients share a scope: the one that needs a human, or failed, is the outcome of both.
-    private mutating func set(_ outcome: Outcome, _ kind: RecipientKind) {
-        var outcome = outcome
-        let at = decision.state.outcomes.firstIndex { $0.spell == outcome.spell && $0.scope == outcome.scope }
-        if kind == .youngPeopleDrugService, outcome.state == .sent, let at,
-            decision.state.outcomes[at].state != .sent, decision.state.outcomes[at].state != .queued
-        {
-            outcome = decision.state.outcomes[at]
-        }
-        if let at {
-            guard decision.state.outcomes[at] != outcome else { return }
-            decision.state.outcomes[at] = outcome
-        } else {
-            decision.state.outcomes.append(outcome)
-        }
-        decision.outcomes.removeAll { $0.spell == outcome.spell && $0.scope == outcome.scope }
-        decision.outcomes.append(outcome)
     }
 }

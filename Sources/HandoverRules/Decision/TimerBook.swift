@@ -14,7 +14,7 @@ struct TimerBook {
     }
 
     /// The instants at which one spell's aims change by themselves.
-    mutating func want(_ aims: SpellAims, spell: UUID, fold: SpellFold, registers: Registers) {
+    mutating func want(_ aims: SpellAims, spell: UUID, fold: SpellFold) {
         want(.releaseHold, spell, at: aims.holdEndsAt)
         want(.planOverdue, spell, at: aims.waitsUntil)
         for (kind, aim) in aims.aims {
@@ -29,10 +29,12 @@ struct TimerBook {
             if facts.eligibility == .eligible { want(.kitUnconfirmed, spell, at: facts.kit.settlesAt) }
         } else {
             want(.planOverdue, spell, at: PlanClock.overdueAt(facts.date))
-            let calendar = registers.calendar(aims.area)
+            let calendar = fold.registers.calendar(aims.area)
             if sends { want(.planNear, spell, at: PlanClock.nearAt(facts.date, calendar)) }
             let queued = aims.aims.contains { if case .human = $0.aim { true } else { false } }
-            if queued { want(.planNear, spell, at: London.instant(calendar.workingDay(-1, from: facts.date), at: .zero)) }
+            if queued {
+                want(.planNear, spell, at: London.instant(calendar.workingDay(-1, from: facts.date), at: .zero))
+            }
         }
     }
 

@@ -57,8 +57,9 @@ struct Arrivals {
         winner.receivedAt = firstReceived
         guard winner != kept else { return }
         state.events.remove(at: at)
-        insert(winner, into: &state.events)
-        changed = true
+        let now = insert(winner, into: &state.events)
+        let isSame = now == at && winner.payload == kept.payload && winner.receivedAt == kept.receivedAt
+        if !isSame || winner.sourcePrison != kept.sourcePrison { changed = true }
         guard winner.id != kept.id else { return }
         for i in state.spells.indices where state.spells[i].anchor == kept.id { state.spells[i].anchor = winner.id }
         for i in state.dataQuality.indices where state.dataQuality[i].event == kept.id {
@@ -66,9 +67,12 @@ struct Arrivals {
         }
     }
 
-    private func insert(_ event: Event, into events: inout [Event]) {
+    /// Gives back where the event went.
+    @discardableResult
+    private func insert(_ event: Event, into events: inout [Event]) -> Int {
         var at = events.count
         while at > 0, EventOrder.precedes(event, events[at - 1]) { at -= 1 }
         events.insert(event, at: at)
+        return at
     }
 }

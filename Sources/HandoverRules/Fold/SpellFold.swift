@@ -1,10 +1,11 @@
 import FoundationEssentials
 
-/// The fold: a person's ordered event set becomes spells. Pure; nothing of it is kept between batches.
-struct SpellFold {
+/// The fold: a person's ordered event set becomes spells. Pure; nothing of it is kept between batches. A class only so
+/// that handing it on costs one reference: it is finished when `init` returns.
+final class SpellFold {
     let events: [Event]
     let registers: Registers
-    let known: [KnownSpell]
+    private let known: [KnownSpell]
     private(set) var spells: [Spell] = []
     /// Newest consent event by scope.
     private(set) var consents: [ConsentScope: Int] = [:]
@@ -22,13 +23,14 @@ struct SpellFold {
         openForParked(now)
     }
 
-    private mutating func step(_ i: Int, _ rules: Rulebook) {
+    private func step(_ i: Int, _ rules: Rulebook) {
         switch events[i].payload {
         case .consentRecorded(let p): consents[p.scope] = i
         case .eligibilityAssessed: assess(i)
         case .custodyReceived(let p): receive(i, p)
         case .kitIssued(let p):
-            for code in SupplyLaw.exceptions(p, on: London.date(of: EventOrder.time(events[i])), rules) { note(code, i) }
+            let date = London.date(of: EventOrder.time(events[i]))
+            for code in SupplyLaw.exceptions(p, on: date, rules) { note(code, i) }
             attachOrPark(i)
         case .kitCollected, .kitReturned, .kitLost, .releaseCancelled: attachOrPark(i)
         case .releasePlanned(let p): plan(i, p.plan, date: p.fields.plannedDate)
@@ -38,14 +40,14 @@ struct SpellFold {
         }
     }
 
-    private mutating func note(_ code: String, _ i: Int) {
+    private func note(_ code: String, _ i: Int) {
         dataQuality.append(DataQuality(code: code, event: events[i].id))
     }
 
     // MARK: Opening
 
     /// Opens the next spell; it takes in everything parked.
-    private mutating func open(_ i: Int, provisional: Bool) {
+    private func open(_ i: Int, provisional: Bool) {
         var spell = Spell(opening: i, provisional: provisional)
         recognise(i, &spell)
         spells.append(spell)
@@ -60,11 +62,11 @@ struct SpellFold {
         if let match = known.first(where: { $0.anchor == id }) { spell.known = match }
     }
 
-    private mutating func attachOrPark(_ i: Int) {
+    private func attachOrPark(_ i: Int) {
         if spells.isEmpty { parked.append(i) } else { attach(i) }
     }
 
-    private mutating func attach(_ i: Int) {
+    private func attach(_ i: Int) {
         let last = spells.count - 1
         recognise(i, &spells[last])
         switch events[i].payload {
@@ -79,7 +81,7 @@ struct SpellFold {
         }
     }
 
-    private mutating func openForParked(_ now: Instant) {
+    private func openForParked(_ now: Instant) {
         guard let due = parked.first(where: { events[$0].receivedAt + Rulebook.parkedMax <= now }) else { return }
         note("NO_RECEPTION", due)
         open(parked[0], provisional: true)
@@ -87,14 +89,14 @@ struct SpellFold {
 
     // MARK: Steps
 
-    private mutating func assess(_ i: Int) {
+    private func assess(_ i: Int) {
         assessments.append(i)
         guard let last = spells.indices.last, spells[last].isOpen else { return }
         recognise(i, &spells[last])
         spells[last].assessments.append(i)
     }
 
-    private mutating func receive(_ i: Int, _ p: CustodyReceived) {
+    private func receive(_ i: Int, _ p: CustodyReceived) {
         guard let last = spells.indices.last else {
             open(i, provisional: false)
             return admit(i, p)
@@ -116,7 +118,7 @@ struct SpellFold {
     }
 
     /// The person is in `p.prison` from here on.
-    private mutating func admit(_ i: Int, _ p: CustodyReceived) {
+    private func admit(_ i: Int, _ p: CustodyReceived) {
         let last = spells.count - 1, time = EventOrder.time(events[i])
         recognise(i, &spells[last])
         spells[last].provisional = false
@@ -140,7 +142,7 @@ struct SpellFold {
         return EventOrder.time(events[i]) - admitted >= Rulebook.admissionRepeatMax
     }
 
-    private mutating func plan(_ i: Int, _ id: Label, date: LocalDate?) {
+    private func plan(_ i: Int, _ id: Label, date: LocalDate?) {
         guard let last = spells.indices.last else {
             open(i, provisional: true)
             return attach(i)
@@ -154,7 +156,7 @@ struct SpellFold {
         attach(i)
     }
 
-    private mutating func leave(_ i: Int, _ p: ReleaseActual) {
+    private func leave(_ i: Int, _ p: ReleaseActual) {
         let (leaving, oddity) = Leaving.read(p, registers)
         if let oddity { note(oddity, i) }
         if spells.isEmpty { open(i, provisional: true) }
@@ -189,7 +191,7 @@ struct SpellFold {
         return EventOrder.time(events[i]) - EventOrder.time(events[before]) >= Rulebook.releaseRepeatMax
     }
 
-    private mutating func release(_ i: Int, _ p: ReleaseActual, _ last: Int) {
+    private func release(_ i: Int, _ p: ReleaseActual, _ last: Int) {
         if spells[last].ending != nil { return note("RELEASE_AFTER_END", i) }
         if var earlier = spells[last].release {
             note("RELEASE_REPEATED", i)

@@ -31,7 +31,6 @@ struct SpellAims {
 /// Decides what each recipient should hold now: design.md §2, the one obvious place.
 struct AimFinder {
     let fold: SpellFold
-    let registers: Registers
     let rules: Rulebook
     let record: PersonRecord?
     let now: Instant
@@ -39,6 +38,7 @@ struct AimFinder {
     let died: Bool
 
     private var events: [Event] { fold.events }
+    private var registers: Registers { fold.registers }
 
     /// nil where nothing of the spell is to be spoken of.
     func aims(_ spell: Spell) -> SpellAims? {

@@ -18,7 +18,7 @@ enum Laws {
             #expect(out["supersedes"] == supersedes)
             #expect(out.sentAt == after.now)
             versions[out.id] = out.version
-            if out.kind == .stoodDown { checkStandDown(out) }
+            if out.kind == .stoodDown { checkStandDown(out) } else { checkConsent(out, after) }
         }
         // I3: one live thread per spell and kind of recipient.
         for thread in after.threads where thread.kind != .stoodDown {
@@ -35,6 +35,25 @@ enum Laws {
         #expect(!after.events.contains { $0.payload.type == .timerFired })
         // The total order has no two events of one id.
         #expect(Set(after.events.map(\.id)).count == after.events.count)
+    }
+
+    /// I2: the newest consent by occurredAt allows it at sentAt; I8: P1 only if eligible.
+    private static func checkConsent(_ out: OutboundDecision, _ state: PersonState) {
+        guard case .handover(let recipient) = out.destination else { return }
+        let records: [(Instant, ConsentRecorded)] = state.events.compactMap {
+            guard case .consentRecorded(let p) = $0.payload, p.scope == Disclosure.scope(of: recipient.kind) else {
+                return nil
+            }
+            return ($0.occurredAt, p)
+        }
+        let newest = records.max { $0.0 < $1.0 }?.1
+        #expect(newest.map { $0.state == .given || $0.state == .override } == true)
+        if let last = newest?.expiresOn { #expect(London.date(of: out.sentAt) <= last) }
+        let isEligible = state.events.contains {
+            if case .eligibilityAssessed(let p) = $0.payload { p.outcome == .eligible } else { false }
+        }
+        let hasKit = state.events.contains { $0.payload.type == .kitIssued }
+        #expect(isEligible || hasKit, "somebody not eligible was spoken of")
     }
 
     /// Exactly these fields and nothing of the person.

@@ -17,7 +17,8 @@ extension Payload {
     }
 
     static func assessed(
-        _ outcome: EligibilityOutcome = .eligible, id: String = "a-1", _ change: (inout EligibilityAssessed) -> Void = { _ in }
+        _ outcome: EligibilityOutcome = .eligible, id: String = "a-1",
+        _ change: (inout EligibilityAssessed) -> Void = { _ in }
     ) -> Payload {
         var p = EligibilityAssessed()
         p.assessment = Label(unchecked: id)

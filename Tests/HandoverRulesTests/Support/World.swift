@@ -27,7 +27,8 @@ enum World {
         }
         func provider(_ id: Label, _ kind: ProviderKind, _ area: AuthorityID? = nil, to: String? = nil) {
             r.providers[id] = Provider(
-                id: id, kind: kind, name: id.text, validFrom: date("2015-01-01"), validTo: to.map(date), authority: area)
+                id: id, kind: kind, name: id.text, validFrom: date("2015-01-01"), validTo: to.map(date),
+                authority: area)
         }
         provider(drugLeeds, .drugService)
         provider(drugBradford, .drugService)
@@ -60,7 +61,8 @@ enum World {
                 movementClass: movementClass, releaseReason: reason)
         }
         r.holidays[.englandAndWales] = Set(
-            ["2026-01-01", "2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25", "2026-08-31", "2026-12-25"].map(date))
+            ["2026-01-01", "2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25", "2026-08-31", "2026-12-25"]
+                .map(date))
         r.holidays[.scotland] = Set(["2026-01-01", "2026-01-02", "2026-04-03", "2026-08-03"].map(date))
         return r
     }()
