@@ -22,19 +22,36 @@ extension Situation {
         return reasons(supervisionConsent) + (unsupervised ? ["NO_SUPERVISION"] : [])
     }
 
+    /// Why the leaving itself, or its absence, leads to no handover.
+    private var exitReasons: [String] {
+        switch exit {
+        case .died: ["NOT_COMMUNITY", "DIED"]
+        case .secureHospital, .removal: ["NOT_COMMUNITY"]
+        case .planCancelled: ["RELEASE_CANCELLED"]
+        default: []
+        }
+    }
+
     private func end(_ reasons: [String], planWasSent: Bool, isSupervision: Bool) -> ExpectedEnd {
         if [.temporaryAbsence, .courtMovement, .backWithinHold].contains(exit) { return .nothing }
         let gone = [.died, .secureHospital, .removal].contains(exit)
         if !reasons.isEmpty {
             let unknown = isSupervision && !hasPlan && !gone
-            return .suppressed(anyOf: reasons + (gone ? ["NOT_COMMUNITY"] : unknown ? ["NO_SUPERVISION"] : []))
+            return .suppressed(anyOf: reasons + exitReasons + (unknown ? ["NO_SUPERVISION"] : []))
         }
-        if gone, !planWasSent { return .suppressed(anyOf: ["NOT_COMMUNITY"]) }
-        if home == .nothingKnown { return hasPlan || gone ? .humanQueue : .open }
+        if gone, !planWasSent { return .suppressed(anyOf: exitReasons) }
+        if home == .nothingKnown { return unroutableEnd(isSupervision: isSupervision) }
         // Without a plan nobody said who supervises; without coverage the register decides who is told.
         if isSupervision, !hasPlan, !gone { return .open }
         if home == .uncovered { return .open }
         return sentEnd(isSupervision: isSupervision)
+    }
+
+    /// Nobody knows where this person belongs: a human is asked while there is something to say.
+    private func unroutableEnd(isSupervision: Bool) -> ExpectedEnd {
+        if consentWithdrawn, !isSupervision { return .suppressed(anyOf: ["NO_CONSENT"]) }
+        if !exitReasons.isEmpty { return .suppressed(anyOf: exitReasons) }
+        return hasPlan ? .humanQueue : .open
     }
 
     private func sentEnd(isSupervision: Bool) -> ExpectedEnd {
