@@ -1,6 +1,5 @@
 import ExactlyOnceKafka
 import LocalServers
-import Synchronization
 import Testing
 
 @Suite("local broker: successors, rebalances and brokers that go away")
@@ -84,27 +83,27 @@ struct LocalBrokerSuccessionTests {
             try? broker.stop()
         }
         var expected = 0
+        var outcomes: [PublishOutcome] = []
         for _ in 0..<6 {
             try topics.send(4)
             expected += 4
-            let freezeAfter = Int(random.next() % 25)
+            let freezeAfter = Int(random.next() % 12)
             let frozenFor = Int(random.next() % 1500)
-            while try topics.committed() < expected {
+            let freezer = Gatekeeper { freeze(broker, freezeAfter, frozenFor) }
+            for _ in 0..<20 where try topics.committed() < expected {
                 #expect(try hub.poll { !$0.records.isEmpty })
-                let ended = Mutex(false)
-                let freezer = Gatekeeper { pause(broker, freezeAfter, frozenFor) }
-                _ = try hub.publish(to: topics.outbound)
-                ended.withLock { $0 = true }
-                freezer.wait()
+                outcomes.append(try hub.publish(to: topics.outbound))
             }
+            freezer.wait()
         }
+        print("seed \(seed): \(outcomes.filter { $0 != .committed })")
         #expect(try topics.visible().count == expected)
         #expect(try topics.visible().map(\.value) == topics.inboundValues(expected))
     }
 }
 
 /// The broker stops answering after so many milliseconds, for so many.
-private func pause(_ broker: LocalBroker, _ after: Int, _ lasting: Int) {
+private func freeze(_ broker: LocalBroker, _ after: Int, _ lasting: Int) {
     Gatekeeper.rest(milliseconds: after)
     broker.pause()
     Gatekeeper.rest(milliseconds: lasting)

@@ -128,7 +128,9 @@ final class TestSession: @unchecked Sendable {
     func publish(to topic: String, extra: [OutboundMessage] = []) throws -> PublishOutcome {
         let messages = records.map { OutboundMessage(topic: topic, key: $0.key, value: $0.value) }
         let outcome = try session.publish(messages + extra, offsets: offsets, epoch: epoch)
-        if outcome == .committed { records = [] }
+        // Only an unwritable topic leaves the records in hand; otherwise they are done with, or come again.
+        if case .unwritable = outcome { return outcome }
+        records = []
         return outcome
     }
 }
