@@ -1,0 +1,134 @@
+public import Postgres
+
+/// Loads one register file: upsert, all or nothing, in one transaction that also raises `register_version`, so that
+/// the hub's next batch decides with it. A crash leaves what was stored before.
+public struct RegisterImport: Sendable {
+    /// What became of a file.
+    public struct Summary: Sendable, Hashable {
+        public var rows = 0
+        public var added = 0
+        public var changed = 0
+        public var unchanged: Int { rows - added - changed }
+    }
+
+    /// A statement over a million people takes a while; a hung one must still end.
+    public static let statementTimeout: Duration = .seconds(600)
+
+    private let kind: RegisterKind
+    private let table: RegisterTable
+
+    public init(_ kind: RegisterKind) {
+        self.kind = kind
+        table = kind.table
+    }
+
+    /// Reads a CSV file (contract.md §9) chunk by chunk and stores it.
+    ///
+    /// - Parameters:
+    ///   - connection: made with ``statementTimeout``.
+    ///   - chunks: the next bytes of the file, nil at its end.
+    ///   - progress: called with the number of rows read, every 10,000.
+    /// - Throws: ``ImportProblem`` with line, column and rule; `PostgresError`; what `chunks` throws.
+    public func run(
+        on connection: PostgresConnection, chunks: @escaping () throws -> [UInt8]?,
+        progress: @escaping (Int) -> Void = { _ in }
+    ) throws -> Summary {
+        var reader = CSVReader(chunks)
+        let header = try CSVHeader(try reader.next(), of: table)
+        do {
+            return try connection.transaction { session in
+                try load(session, reader, header, progress)
+            }
+        } catch {
+            throw RegisterImport.reason(of: error, header)
+        }
+    }
+
+    /// Which phase failed matters less here than why.
+    private static func reason(of error: PostgresTransactionError, _ header: CSVHeader) -> any Error {
+        ImportProblem(error.postgres, header: header) ?? error.postgres ?? error.cause
+    }
+
+    private func load(
+        _ session: PostgresConnection, _ reader: CSVReader, _ header: CSVHeader, _ progress: (Int) -> Void
+    ) throws -> Summary {
+        let names = header.columns.map(\.name)
+        let list = names.joined(separator: ", ")
+        // Names of tables and columns come from RegisterKind, never from the file.
+        try session.execute(
+            """
+            create temporary table incoming on commit drop as
+            select 0::bigint as line, \(unsafeRaw: list) from \(unsafeRaw: table.name) with no data
+            """)
+        let rows = CSVRows(reader: reader, header: header)
+        var count = 0
+        try session.copyIn(table: "incoming", columns: ["line"] + names, rows: rows) { row, copy in
+            let row = try row.get()
+            copy.append(row.line)
+            for (column, index) in zip(header.columns, header.indices) {
+                try column.append(row.fields[index], line: row.line, to: &copy)
+            }
+            count += 1
+            if count % 10_000 == 0 { progress(count) }
+        }
+        try session.execute("analyze incoming")
+        try checkRepeats(session)
+        try checkReferences(session)
+        return try upsert(session, names, rows: count)
+    }
+
+    private func checkRepeats(_ session: PostgresConnection) throws {
+        let key = table.key.joined(separator: ", ")
+        let found = try session.query(
+            """
+            select min(again) from (
+                select line as again, row_number() over (partition by \(unsafeRaw: key) order by line) as turn
+                from incoming) numbered
+            where turn > 1
+            """)
+        if let line: Int = try found.only()[0] {
+            throw ImportProblem(line: line, column: table.key[0], "repeats the \(key) of an earlier line; keep one")
+        }
+    }
+
+    private func checkReferences(_ session: PostgresConnection) throws {
+        for reference in table.references {
+            let found = try session.query(
+                """
+                select min(line) from incoming where not exists (
+                    select from \(unsafeRaw: reference.table) other
+                    where other.\(unsafeRaw: reference.key) = incoming.\(unsafeRaw: reference.column))
+                """)
+            if let line: Int = try found.only()[0] {
+                throw ImportProblem(line: line, column: reference.column, reference.words)
+            }
+        }
+    }
+
+    /// Columns that the file does not have stay as they are. Rows are taken in the order of their key, so that two
+    /// imports at once wait for each other instead of locking each other out.
+    private func upsert(_ session: PostgresConnection, _ names: [String], rows: Int) throws -> Summary {
+        let rest = names.filter { !table.key.contains($0) }
+        let values = names.map { name in table.emptyMeans[name].map { "coalesce(\(name), \($0))" } ?? name }
+        let stored = rest.map { "\(table.name).\($0)" }.joined(separator: ", ")
+        let given = rest.map { "excluded.\($0)" }.joined(separator: ", ")
+        let set = rest.map { "\($0) = excluded.\($0)" } + (table.stamp.map { ["\($0) = now()"] } ?? [])
+        let key = table.key.joined(separator: ", ")
+        let done = try session.query(
+            """
+            with done as (
+                insert into \(unsafeRaw: table.name) (\(unsafeRaw: names.joined(separator: ", ")))
+                select \(unsafeRaw: values.joined(separator: ", ")) from incoming order by \(unsafeRaw: key)
+                on conflict (\(unsafeRaw: key)) do update set \(unsafeRaw: set.joined(separator: ", "))
+                where (\(unsafeRaw: stored)) is distinct from (\(unsafeRaw: given))
+                returning xmax = 0 as fresh)
+            select count(*) filter (where fresh), count(*) filter (where not fresh) from done
+            """
+        ).only()
+        let summary = Summary(rows: rows, added: try done[0], changed: try done[1])
+        if summary.added + summary.changed > 0 {
+            try session.execute("update register_version set version = version + 1")
+        }
+        return summary
+    }
+}
