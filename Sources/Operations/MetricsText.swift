@@ -1,0 +1,130 @@
+public import HandoverPipeline
+
+/// The hub's metrics in Prometheus' text format 0.0.4 (contract.md §8). Labels are topics, codes and states, never a
+/// person.
+public struct MetricsText {
+    private var text = ""
+
+    private init() {}
+
+    /// - Parameters:
+    ///   - snapshot: counters, which moved only after a Kafka commit.
+    ///   - figures: what was measured beside them; unknown ones are left out.
+    public static func page(_ snapshot: HubStatus.Snapshot, _ figures: Figures, version: String) -> String {
+        var page = MetricsText()
+        page.counters(snapshot)
+        page.histograms(snapshot)
+        if let lag = figures.lag { page.lag(lag) }
+        if let due = figures.timersDue {
+            page.family("throughgate_timers_due", "gauge", "Timers that are due and not yet recorded.")
+            page.sample("throughgate_timers_due", [], Double(due))
+        }
+        if let open = figures.rejectedOpen {
+            page.family("throughgate_rejected_open", "gauge", "Rejected records that nobody has dealt with.")
+            page.sample("throughgate_rejected_open", [], Double(open))
+        }
+        page.family("throughgate_build_info", "gauge", "1, labelled with the version of the program.")
+        page.sample("throughgate_build_info", [("version", version)], 1)
+        return page.text
+    }
+
+    private mutating func counters(_ snapshot: HubStatus.Snapshot) {
+        family("throughgate_events_total", "counter", "Records taken in, by topic and by what became of them.")
+        for (key, count) in snapshot.events.sorted(by: { ($0.key.topic, $0.key.outcome) < ($1.key.topic, $1.key.outcome) }) {
+            sample("throughgate_events_total", [("topic", key.topic), ("outcome", key.outcome)], Double(count))
+        }
+        var handovers: [[String]: Int] = [:]
+        var rejected: [String: Int] = [:]
+        for (tally, count) in snapshot.published {
+            switch tally {
+            case .handover(let recipient, let kind, _): handovers[[recipient, kind], default: 0] += count
+            case .rejected(let reason): rejected[reason, default: 0] += count
+            case .task: break
+            }
+        }
+        family("throughgate_handovers_total", "counter", "Handover versions published, by recipient and kind.")
+        for (labels, count) in handovers.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            sample("throughgate_handovers_total", [("recipient_kind", labels[0]), ("kind", labels[1])], Double(count))
+        }
+        family("throughgate_rejected_total", "counter", "Records rejected, by reason.")
+        for (reason, count) in rejected.sorted(by: { $0.key < $1.key }) {
+            sample("throughgate_rejected_total", [("reason", reason)], Double(count))
+        }
+    }
+
+    private mutating func histograms(_ snapshot: HubStatus.Snapshot) {
+        family("throughgate_batch_seconds", "histogram", "Time that a batch takes in each stage.")
+        for stage in HubStatus.Stage.allCases {
+            histogram("throughgate_batch_seconds", [("stage", stage.rawValue)], snapshot.stages[stage] ?? Histogram())
+        }
+        family("throughgate_end_to_end_seconds", "histogram", "From the producer's timestamp to the commit.")
+        histogram("throughgate_end_to_end_seconds", [], snapshot.endToEnd)
+    }
+
+    private mutating func lag(_ report: LagReport) {
+        gauge("throughgate_consumer_lag", "Deliverable records not yet committed.", report) { $0.lag.map(Double.init) }
+        gauge("throughgate_consumer_lag_seconds", "Age of the next record to process.", report) { $0.lagSeconds }
+        family("throughgate_partition_state", "gauge", "1 for the state that a partition is in.")
+        for row in report.partitions {
+            for state in LagReport.State.allCases {
+                sample(
+                    "throughgate_partition_state", MetricsText.place(row) + [("state", state.rawValue)],
+                    state == row.state ? 1 : 0)
+            }
+        }
+        let group = [("consumergroup", report.group)]
+        gauge("kafka_consumergroup_lag", "throughgate_consumer_lag for existing dashboards.", report, group) {
+            $0.lag.map(Double.init)
+        }
+        let same = [("group", report.group)]
+        gauge(
+            "kafka_consumergroup_group_lag_seconds", "throughgate_consumer_lag_seconds for existing dashboards.", report,
+            same
+        ) { $0.lagSeconds }
+    }
+
+    private mutating func gauge(
+        _ name: String, _ help: String, _ report: LagReport, _ labels: [(String, String)] = [],
+        _ value: (LagReport.Partition) -> Double?
+    ) {
+        family(name, "gauge", help)
+        for row in report.partitions {
+            if let value = value(row) { sample(name, labels + MetricsText.place(row), value) }
+        }
+    }
+
+    private static func place(_ row: LagReport.Partition) -> [(String, String)] {
+        [("topic", row.topic), ("partition", String(row.partition))]
+    }
+
+    private mutating func histogram(_ name: String, _ labels: [(String, String)], _ histogram: Histogram) {
+        var below = 0
+        for (bound, count) in zip(Histogram.bounds, histogram.counts) {
+            below += count
+            sample(name + "_bucket", labels + [("le", MetricsText.number(bound))], Double(below))
+        }
+        sample(name + "_bucket", labels + [("le", "+Inf")], Double(histogram.count))
+        sample(name + "_sum", labels, histogram.sum)
+        sample(name + "_count", labels, Double(histogram.count))
+    }
+
+    private mutating func family(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    private mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {
+        text += name
+        if !labels.isEmpty {
+            text += "{" + labels.map { "\($0.0)=\"\(MetricsText.escaped($0.1))\"" }.joined(separator: ",") + "}"
+        }
+        text += " \(MetricsText.number(value))\n"
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}
