@@ -1,0 +1,90 @@
+import EventContracts
+import Foundation
+import HandoverRules
+import Operations
+
+/// Rejected records as text and JSON.
+enum RejectedText {
+    static func line(_ record: LedgerView.Rejected) -> String {
+        "\(place(record))  \(record.state)  \(record.reason)  \(record.detail)  (first seen \(time(record.firstSeen)))"
+    }
+
+    static func lines(_ record: LedgerView.Rejected) -> [String] {
+        [
+            "place: \(place(record))", "state: \(record.state)", "reason: \(record.reason)",
+            "detail: \(record.detail)", "record time: \(time(record.recordTime))",
+            "first seen: \(time(record.firstSeen))", "attempts: \(record.attempts)",
+            "key: \(size(record.keyBytes))", "value: \(size(record.valueBytes))",
+        ]
+    }
+
+    static func json(_ records: [LedgerView.Rejected]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("rejected")
+        writer.beginArray()
+        for record in records {
+            writer.beginObject()
+            write(record, to: &writer)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func json(_ record: LedgerView.Rejected, content: (key: [UInt8]?, value: [UInt8]?)?) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        write(record, to: &writer)
+        if let content {
+            write("key", content.key, to: &writer)
+            write("value", content.value, to: &writer)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func write(_ record: LedgerView.Rejected, to writer: inout JSONWriter) {
+        let texts = [
+            ("place", place(record)), ("topic", record.topic), ("state", record.state), ("reason", record.reason),
+            ("detail", record.detail), ("recordTime", time(record.recordTime)), ("firstSeen", time(record.firstSeen)),
+        ]
+        for (name, text) in texts {
+            writer.name(name)
+            writer.string(text)
+        }
+        let numbers: [(String, Int64?)] = [
+            ("partition", Int64(record.partition)), ("offset", record.offset), ("attempts", Int64(record.attempts)),
+            ("keyBytes", record.keyBytes.map(Int64.init)), ("valueBytes", record.valueBytes.map(Int64.init)),
+        ]
+        for (name, number) in numbers {
+            writer.name(name)
+            if let number { writer.int(number) } else { writer.null() }
+        }
+    }
+
+    /// Text where the bytes are UTF-8, base 64 where they are not.
+    private static func write(_ name: String, _ bytes: [UInt8]?, to writer: inout JSONWriter) {
+        if let bytes, let text = String(validating: bytes, as: UTF8.self) {
+            writer.name(name)
+            writer.string(text)
+        } else if let bytes {
+            writer.name(name + "Base64")
+            writer.string(Data(bytes).base64EncodedString())
+        } else {
+            writer.name(name)
+            writer.null()
+        }
+    }
+
+    private static func place(_ record: LedgerView.Rejected) -> String {
+        "\(record.topic)/\(record.partition)/\(record.offset)"
+    }
+
+    private static func time(_ instant: HandoverRules.Instant) -> String {
+        RFC3339.utc(HandoverRules.Instant(milliseconds: instant.milliseconds))
+    }
+
+    private static func size(_ bytes: Int32?) -> String { bytes.map { "\($0) bytes" } ?? "null" }
+}

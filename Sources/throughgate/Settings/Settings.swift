@@ -1,0 +1,181 @@
+import ExactlyOnceKafka
+import Foundation
+import HandoverPipeline
+import HandoverRules
+import Logging
+import Postgres
+
+/// Every setting of the program (contract.md §2), checked. A file gives them, the environment overrides them.
+struct Settings: Sendable {
+    let kafka: KafkaConfiguration
+    let postgres: PostgresConfiguration
+    let http: ListenAddress
+    let instance: String
+    let group: String
+    let releaseHold: Span
+    let clock: HubClock
+    let topicPrefix: String
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+    /// Environment variables that look like settings and name none; `check` mentions them.
+    let unknownVariables: [String]
+
+    /// What the hub needs of them.
+    var hub: HubSettings {
+        var rules = Rulebook()
+        rules.releaseHold = releaseHold
+        var database = postgres
+        database.applicationName = "throughgate-" + instance
+        return HubSettings(
+            instance: instance, group: group, topicPrefix: topicPrefix, clock: clock, rules: rules, kafka: kafka,
+            postgres: database)
+    }
+}
+
+/// One key: its name, its default and what it asks of a value. The table below is the list of all of them.
+struct SettingKey: Sendable {
+    let name: String
+    let standard: String
+    /// What a value must be, for messages; and whether a text is one.
+    let rule: String
+    let accepts: @Sendable (String) -> Bool
+
+    init(_ name: String, _ standard: String, _ rule: String, _ accepts: @escaping @Sendable (String) -> Bool) {
+        self.name = name
+        self.standard = standard
+        self.rule = rule
+        self.accepts = accepts
+    }
+
+    /// `THROUGHGATE_KAFKA_BOOTSTRAP_SERVERS` of `kafka.bootstrapServers`.
+    var variable: String {
+        name.reduce(into: "THROUGHGATE_") { text, character in
+            if character == "." { return text.append("_") }
+            text += character.isUppercase ? "_\(character)" : character.uppercased()
+        }
+    }
+}
+
+extension SettingKey {
+    static let all: [SettingKey] = [
+        SettingKey("kafka.bootstrapServers", "127.0.0.1:9092", "must be host:port, several separated by commas") {
+            !$0.isEmpty && $0.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+                ListenAddress($0.trimmingCharacters(in: .whitespaces)) != nil
+            }
+        },
+        SettingKey("kafka.topicPrefix", "", "must be at most 100 letters, digits, '.', '_' or '-'") {
+            $0.isEmpty || isName($0, max: 100)
+        },
+        SettingKey("postgres.url", "postgres://127.0.0.1:5432/throughgate", "must be postgres://user@host:port/database") {
+            (try? PostgresConfiguration(url: $0)) != nil
+        },
+        SettingKey("postgres.passwordFile", "", "must name a file that can be read") {
+            $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
+        },
+        SettingKey("http.address", "127.0.0.1:8080", "must be host:port, such as 127.0.0.1:8080 or [::1]:8080") {
+            ListenAddress($0) != nil
+        },
+        SettingKey("hub.instance", hostName, "must be 1 to 100 letters, digits, '.', '_' or '-', unique per process") {
+            isName($0, max: 100)
+        },
+        SettingKey("hub.group", "throughgate", "must be 1 to 100 letters, digits, '.', '_' or '-'") {
+            isName($0, max: 100)
+        },
+        SettingKey("hub.releaseHold", "45m", "must be a duration of at most 24h, such as 45m, 90s, 1h or 0s") {
+            Span(written: $0).map { $0 <= .hours(24) } ?? false
+        },
+        SettingKey("hub.clock", "system", "must be system or events") { HubClock(rawValue: $0) != nil },
+        SettingKey(
+            "log.level", "info", "must be trace, debug, info, notice, warning, error or critical"
+        ) { Logger.Level(rawValue: $0) != nil },
+        SettingKey("log.format", "text", "must be text or json") { LogFormat(rawValue: $0) != nil },
+    ]
+
+    /// Where settings that are not single keys begin: any librdkafka property follows (contract.md §2, file only).
+    static let propertiesPrefix = "kafka.properties."
+
+    /// The machine's name, as far as it can name an instance.
+    static var hostName: String { String(ProcessInfo.processInfo.hostName.filter { isName(String($0), max: 1) }.prefix(100)) }
+
+    private static func isName(_ text: String, max: Int) -> Bool {
+        (1...max).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || [45, 46, 95].contains($0)
+            }
+    }
+}
+
+extension Settings {
+    /// Reads the file (if one is named by `--config` or THROUGHGATE_CONFIG) and the environment. An empty variable
+    /// counts as absent.
+    ///
+    /// - Throws: ``SettingProblem`` for an unknown key or a bad value; what the file says is checked even where the
+    ///   environment overrides it.
+    static func load(file: String?, environment: [String: String]) throws -> Settings {
+        let path = file ?? environment["THROUGHGATE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let written = try path.map { try SettingsFile.read($0) } ?? [:]
+        let known = Set(SettingKey.all.map(\.name))
+        for key in written.keys.sorted() where !known.contains(key) && !key.hasPrefix(SettingKey.propertiesPrefix) {
+            throw SettingProblem(key: key, remedy: "is no setting; remove it or correct its name", origin: path)
+        }
+        var values: [String: String] = [:]
+        for key in SettingKey.all {
+            if let text = written[key.name], !key.accepts(text) {
+                throw SettingProblem(key: key.name, remedy: key.rule, origin: path)
+            }
+            let override = environment[key.variable].flatMap { $0.isEmpty ? nil : $0 }
+            if let override, !key.accepts(override) {
+                throw SettingProblem(key: key.name, remedy: key.rule, origin: key.variable)
+            }
+            values[key.name] = override ?? written[key.name] ?? key.standard
+        }
+        let variables = Set(SettingKey.all.map(\.variable))
+        let strangers = environment.keys.filter { name in
+            ["KAFKA_", "POSTGRES_", "HTTP_", "HUB_", "LOG_"].contains { name.hasPrefix("THROUGHGATE_" + $0) }
+                && !variables.contains(name)
+        }
+        return try Settings(values, properties: properties(written, path), unknownVariables: strangers.sorted())
+    }
+
+    private init(_ values: [String: String], properties: [String: String], unknownVariables: [String]) throws {
+        func value(_ key: String) -> String { values[key] ?? "" }
+        kafka = try KafkaConfiguration(
+            bootstrapServers: value("kafka.bootstrapServers").filter { !$0.isWhitespace }, properties: properties)
+        var database = try PostgresConfiguration(url: value("postgres.url"))
+        if !value("postgres.passwordFile").isEmpty { database.passwordFile = value("postgres.passwordFile") }
+        postgres = database
+        guard let address = ListenAddress(value("http.address")), let hold = Span(written: value("hub.releaseHold")),
+            let clock = HubClock(rawValue: value("hub.clock")), !value("hub.instance").isEmpty
+        else { throw SettingProblem(key: "hub.instance", remedy: "name this instance: the machine has no usable name") }
+        http = address
+        releaseHold = hold
+        self.clock = clock
+        instance = value("hub.instance")
+        group = value("hub.group")
+        topicPrefix = value("kafka.topicPrefix")
+        logLevel = Logger.Level(rawValue: value("log.level")) ?? .info
+        logFormat = LogFormat(rawValue: value("log.format")) ?? .text
+        self.unknownVariables = unknownVariables
+    }
+
+    /// What stands below `kafka.properties`. A secret may lie in a file of its own: `sasl.passwordFile: PATH` gives
+    /// `sasl.password`, one trailing line end removed.
+    private static func properties(_ written: [String: String], _ path: String?) throws -> [String: String] {
+        var properties: [String: String] = [:]
+        for (key, text) in written where key.hasPrefix(SettingKey.propertiesPrefix) {
+            var name = String(key.dropFirst(SettingKey.propertiesPrefix.count))
+            var value = text
+            if name.hasSuffix("File") {
+                name = String(name.dropLast("File".count))
+                guard let bytes = FileManager.default.contents(atPath: text), bytes.count <= 65_536,
+                    let secret = String(validating: bytes, as: UTF8.self)
+                else { throw SettingProblem(key: key, remedy: "must name a file of text that can be read", origin: path) }
+                value = secret.hasSuffix("\n") ? String(secret.dropLast()) : secret
+            }
+            guard properties.updateValue(value, forKey: name) == nil else {
+                throw SettingProblem(key: key, remedy: "is given twice, once by a file; keep one", origin: path)
+            }
+        }
+        return properties
+    }
+}
