@@ -59,7 +59,7 @@ extension RegisterKind {
             RegisterTable(
                 name: "movement_reason", key: ["code", "direction"],
                 columns: [
-                    .pattern("code", MovementReasonCode.self), .code("direction", MovementDirection.self),
+                    .text("code", max: 16), .code("direction", MovementDirection.self),
                     .text("class", max: 64), .code("release_reason", ReleaseReason.self).optional,
                 ])
         case .bankHolidays:
