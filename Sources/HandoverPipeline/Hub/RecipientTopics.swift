@@ -44,25 +44,24 @@ struct RecipientTopics {
     /// before the Kafka commit finds them held, and the timers bring them back.
     private func hold(_ held: [StagedMessage]) throws {
         let connection = try PostgresConnection(hub.settings.postgres)
+        try connection.execute(LedgerSQL.begin)
+        let rows = try connection.query(
+            LedgerSQL.hold(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
+        let writing = retries(for: Set(try rows.map { try $0.text(0) }), cause: held.compactMap(\.stream).first)
+        try connection.execute(
+            LedgerSQL.insertTimers(
+                writing.timerIDs, writing.timerSubjects, writing.timerKinds, writing.timerCauses, writing.timerDue))
+        try connection.execute(LedgerSQL.commit)
+    }
+
+    private func retries(for subjects: Set<String>, cause: UUID?) -> Writing {
         let now = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-        do {
-            try connection.transaction { connection in
-                let rows = try connection.query(
-                    LedgerSQL.hold(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
-                var writing = Writing()
-                for subject in Set(try rows.map { try $0.text(0) }).sorted() {
-                    guard let noms = NomsNumber(subject), let cause = held.first?.stream else { continue }
-                    let timer = HandoverRules.Timer(
-                        kind: .retry, cause: cause, dueAt: now + .seconds(HubLimits.retrySeconds))
-                    writing.add(timer: timer, id: parts.pipeline.outbound.timerID(timer, of: noms), subject: subject)
-                }
-                _ = try connection.query(
-                    LedgerSQL.insertTimers(
-                        writing.timerIDs, writing.timerSubjects, writing.timerKinds, writing.timerCauses,
-                        writing.timerDue))
-            }
-        } catch let error as PostgresTransactionError {
-            throw error.postgres ?? error.cause
+        var writing = Writing()
+        for subject in subjects.sorted() {
+            guard let noms = NomsNumber(subject), let cause else { continue }
+            let timer = HandoverRules.Timer(kind: .retry, cause: cause, dueAt: now + .seconds(HubLimits.retrySeconds))
+            writing.add(timer: timer, id: parts.pipeline.outbound.timerID(timer, of: noms), subject: subject)
         }
+        return writing
     }
 }
