@@ -25,6 +25,13 @@ family() {
 }
 
 if [ -d .throughgate ]; then
+    # A demo that was kept: its process owns the servers and ends them with itself.
+    keeper=$(head -n 1 .throughgate/kept/pid 2>/dev/null || true)
+    if [ -n "$keeper" ] && tr '\0' ' ' <"/proc/$keeper/cmdline" 2>/dev/null | grep -q -- '--keeper'; then
+        say "ending the demo that was kept, process $keeper"
+        kill -TERM "$keeper" 2>/dev/null || true
+        for _ in $(seq 100); do kill -0 "$keeper" 2>/dev/null || break; sleep 0.1; done
+    fi
     while IFS= read -r -d '' record; do
         read -r word pid start boot <"$record" || true
         if [ "${word:-}" = server ] && alive "$pid" "$start" "$boot"; then

@@ -2,7 +2,8 @@ public import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// A folder of this process's own for the data and logs of local servers: `.throughgate/run/NAME-PID-N`.
+/// A folder of this process's own for the data and logs of local servers: `.throughgate/run/NAME-PID-N`. A server may
+/// be started in it or in a folder inside it.
 ///
 /// Making one first sweeps its neighbours: servers whose owner is gone are ended and their folders removed, so a run
 /// that was killed costs the next one nothing.
@@ -81,12 +82,22 @@ public struct ServerFolder: Sendable {
         }
     }
 
+    /// Ends what the records in the folder, and in the folders inside it, name; then removes it with the clusters that
+    /// lie elsewhere.
     private static func remove(_ folder: URL) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        for name in names where name.hasSuffix(ServerRecord.suffix) {
-            ServerRecord(at: folder.appendingPathComponent(name))?.endServer()
+        for place in [folder] + folders(in: folder) {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+            for name in names where name.hasSuffix(ServerRecord.suffix) {
+                ServerRecord(at: place.appendingPathComponent(name))?.endServer()
+            }
+            ClusterFolder.removeRecorded(in: place)
         }
-        ClusterFolder.removeRecorded(in: folder)
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Folders one level down: where a caller gives each server a folder of its own.
+    private static func folders(in folder: URL) -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.map { folder.appendingPathComponent($0, isDirectory: true) }
     }
 }

@@ -11,13 +11,14 @@ struct LeftoversTests {
     func sweepsTheDead() throws {
         let folder = try ServerFolder.fresh("sweep-dead")
         let run = folder.url.deletingLastPathComponent()
-        let server = try PrivatePostgres.start(in: folder.url)
+        let inner = folder.url.appendingPathComponent("inner", isDirectory: true)
+        let server = try PrivatePostgres.start(in: inner)
         let broker = try LocalBroker.start(in: folder.url, paced: false)
         ServerFolder.sweep(run)
         #expect(server.isRunning && broker.isRunning)
 
         let files = FileManager.default
-        let recorded = folder.url.appendingPathComponent("cluster-folder")
+        let recorded = inner.appendingPathComponent("cluster-folder")
         let cluster = (try? String(contentsOf: recorded, encoding: .utf8))?.trimmingCharacters(in: .newlines)
         try Data(Self.nobody.utf8).write(to: folder.url.appendingPathComponent("owner"))
         #expect(ServerFolder.sweep(run).contains(folder.url.lastPathComponent))

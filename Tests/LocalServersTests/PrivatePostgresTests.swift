@@ -26,7 +26,7 @@ struct PrivatePostgresTests {
     func databasesByName() throws {
         let folder = try ServerFolder.fresh("pg-names")
         defer { folder.discard() }
-        let server = try PrivatePostgres.start(in: folder.url)
+        let server = try PrivatePostgres.start(in: folder.url, settings: quick)
         let one = try server.createDatabase(named: "one")
         let two = try server.createDatabase(named: "two_2")
         try psql(one, "create table only_here (n int)")
@@ -40,7 +40,7 @@ struct PrivatePostgresTests {
     func localeAndZone() throws {
         let folder = try ServerFolder.fresh("pg-locale")
         defer { folder.discard() }
-        let server = try PrivatePostgres.start(in: folder.url, settings: ["max_connections": "17"])
+        let server = try PrivatePostgres.start(in: folder.url, settings: ["max_connections": "17", "fsync": "off"])
         #expect(try psql(server.url, "show server_encoding") == "UTF8")
         #expect(try psql(server.url, "select datcollate from pg_database where datname = 'throughgate'") == "C")
         #expect(try psql(server.superuserURL, "show timezone") == "UTC")
@@ -53,7 +53,7 @@ struct PrivatePostgresTests {
     func pauseAndResume() throws {
         let folder = try ServerFolder.fresh("pg-pause")
         defer { folder.discard() }
-        let server = try PrivatePostgres.start(in: folder.url)
+        let server = try PrivatePostgres.start(in: folder.url, settings: quick)
         server.pause()
         #expect(throws: (any Error).self) { try psql(server.url + "?connect_timeout=2", "select 1") }
         server.resume()
@@ -65,15 +65,18 @@ struct PrivatePostgresTests {
     func folderInUse() throws {
         let folder = try ServerFolder.fresh("pg-again")
         defer { folder.discard() }
-        let first = try PrivatePostgres.start(in: folder.url)
+        let first = try PrivatePostgres.start(in: folder.url, settings: quick)
         try psql(first.url, "create table kept (n int)")
-        #expect(throws: LocalServerError.self) { try PrivatePostgres.start(in: folder.url) }
+        #expect(throws: LocalServerError.self) { try PrivatePostgres.start(in: folder.url, settings: quick) }
         try first.stop()
-        let second = try PrivatePostgres.start(in: folder.url)
+        let second = try PrivatePostgres.start(in: folder.url, settings: quick)
         #expect(try psql(second.url, "select count(*) from kept") == "0")
         try second.stop()
     }
 }
+
+/// For servers that these tests do not kill: a shutdown on a busy disk takes seconds otherwise.
+private let quick = ["fsync": "off"]
 
 /// Runs one statement with PostgreSQL's own client and returns its output.
 @discardableResult
