@@ -41,8 +41,9 @@ final class CallbackSink: @unchecked Sendable {
             let facility = facility.map { String(cString: $0) } ?? ""
             // One set of settings serves producers and consumers: that some fit only one kind is not news.
             if facility == "CONFWARN" { return }
-            log(KafkaLogLine(
-                level: Int(level), facility: facility, text: text.map { String(cString: $0) } ?? ""))
+            log(
+                KafkaLogLine(
+                    level: Int(level), facility: facility, text: text.map { String(cString: $0) } ?? ""))
         }
         rd_kafka_conf_set_error_cb(conf) { _, code, _, opaque in
             CallbackSink.of(opaque)?.brokersFailed?(KafkaError(rd_kafka_resp_err_t(code), at: "connection"))
@@ -59,11 +60,12 @@ final class CallbackSink: @unchecked Sendable {
         rd_kafka_conf_set_dr_msg_cb(conf) { _, message, opaque in
             guard let message = message?.pointee, let delivered = CallbackSink.of(opaque)?.delivered else { return }
             let failed = message.err != RD_KAFKA_RESP_ERR_NO_ERROR
-            delivered(DeliveryReport(
-                tag: Int(bitPattern: message._private),
-                topic: message.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "",
-                partition: message.partition, offset: message.offset,
-                error: failed ? KafkaError(message.err, at: "delivery") : nil))
+            delivered(
+                DeliveryReport(
+                    tag: Int(bitPattern: message._private),
+                    topic: message.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "",
+                    partition: message.partition, offset: message.offset,
+                    error: failed ? KafkaError(message.err, at: "delivery") : nil))
         }
     }
 }

@@ -55,7 +55,9 @@ final class ClientHandle: @unchecked Sendable {
         rd_kafka_conf_destroy(try conf(.consumer, configuration, [:]))
     }
 
-    private static func conf(_ kind: Kind, _ configuration: KafkaConfiguration, _ own: [String: String]) throws
+    private static func conf(
+        _ kind: Kind, _ configuration: KafkaConfiguration, _ own: [String: String]
+    ) throws
         -> OpaquePointer
     {
         guard let conf = rd_kafka_conf_new() else {
@@ -69,7 +71,8 @@ final class ClientHandle: @unchecked Sendable {
             if rd_kafka_conf_set(conf, key, value, nil, 0) != RD_KAFKA_CONF_OK {
                 rd_kafka_conf_destroy(conf)
                 throw KafkaSettingError(
-                    key: key, remedy: "librdkafka \(String(cString: rd_kafka_version_str())) does not know this "
+                    key: key,
+                    remedy: "librdkafka \(String(cString: rd_kafka_version_str())) does not know this "
                         + "property or does not accept its value; see its CONFIGURATION.md")
             }
         }

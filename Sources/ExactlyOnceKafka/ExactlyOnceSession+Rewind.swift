@@ -11,8 +11,8 @@ extension ExactlyOnceSession {
         wake { $0.requestRewind(to: offsets) }
     }
 
-    /// Carries a requested rewind out and answers the epoch of what comes next. nil: an open transaction has to end first, or a seek must be tried again;
-    /// what was polled meanwhile is dropped, which is right, for it comes again.
+    /// Carries a requested rewind out and answers the epoch of what comes next. nil: an open transaction has to
+    /// end first, or a seek must be tried again; what was polled meanwhile is dropped, which is right, for it comes again.
     func rewindIfRequested(_ consumer: ClientHandle, _ timeout: Duration) throws -> UInt64? {
         // One look under the lock: a rewind asked for afterwards must not lend its epoch to older positions.
         let quiet = gate.withLock { $0.isRewindRequested ? nil : $0.epoch }
@@ -38,7 +38,8 @@ extension ExactlyOnceSession {
     private func seek(_ consumer: ClientHandle, _ positions: [TopicPartition: Int64]) -> Bool {
         PartitionList.with(positions.map { ($0.key, $0.value) }) { list in
             let timeout = Int32(KafkaLimits.transactionCallMilliseconds)
-            if let error = KafkaError(consuming: rd_kafka_seek_partitions(consumer.pointer, list, timeout), at: "seek") {
+            if let error = KafkaError(consuming: rd_kafka_seek_partitions(consumer.pointer, list, timeout), at: "seek")
+            {
                 say("rewind: \(error)")
                 return false
             }

@@ -1,4 +1,5 @@
-/// Every number this module holds itself to, with its unit and its reason; ``contradictions()`` checks them against each other.
+/// Every number this module holds itself to, with its unit and its reason; ``contradictions()`` checks them
+/// against each other.
 /// Sizes are chosen for a hub that is idle below 80 MB: librdkafka's own defaults allow 64 MiB a client and more.
 public enum KafkaLimits {
     // MARK: Membership
@@ -73,23 +74,35 @@ public enum KafkaLimits {
         messageBytes: Int = messageBytesMax, receiveBytes: Int = receiveBytesMax, fetchBytes: Int = fetchBytesMax
     ) -> [String] {
         let rules: [(Bool, String)] = [
-            (transactionTimeoutMilliseconds < sessionTimeout,
-                "session.timeout.ms must be above the transaction timeout of \(transactionTimeoutMilliseconds) ms"),
+            (
+                transactionTimeoutMilliseconds < sessionTimeout,
+                "session.timeout.ms must be above the transaction timeout of \(transactionTimeoutMilliseconds) ms"
+            ),
             (heartbeat * 3 <= sessionTimeout, "heartbeat.interval.ms must be at most a third of session.timeout.ms"),
             (sessionTimeout <= pollInterval, "max.poll.interval.ms must not be below session.timeout.ms"),
-            (revocationWaitMilliseconds < pollInterval,
-                "max.poll.interval.ms must be above the revocation wait of \(revocationWaitMilliseconds) ms"),
-            (transactionMessageTimeoutMilliseconds <= transactionTimeoutMilliseconds,
-                "a message must not outlive its transaction"),
-            (commitDeadlineMilliseconds < transactionTimeoutMilliseconds,
-                "the commit deadline must be below the transaction timeout"),
-            (topicPropagationMilliseconds < transactionMessageTimeoutMilliseconds,
-                "a missing topic must be found missing within the transaction"),
+            (
+                revocationWaitMilliseconds < pollInterval,
+                "max.poll.interval.ms must be above the revocation wait of \(revocationWaitMilliseconds) ms"
+            ),
+            (
+                transactionMessageTimeoutMilliseconds <= transactionTimeoutMilliseconds,
+                "a message must not outlive its transaction"
+            ),
+            (
+                commitDeadlineMilliseconds < transactionTimeoutMilliseconds,
+                "the commit deadline must be below the transaction timeout"
+            ),
+            (
+                topicPropagationMilliseconds < transactionMessageTimeoutMilliseconds,
+                "a missing topic must be found missing within the transaction"
+            ),
             (messageBytes + 512 <= fetchBytes, "fetch.max.bytes must be above message.max.bytes"),
             (fetchBytes + 512 <= receiveBytes, "receive.message.max.bytes must be above fetch.max.bytes"),
             (queuedKibibytes <= 1_048_576, "queued.max.messages.kbytes above 1 GiB is no bound"),
-            (messageBytes / 1024 * 4 <= queuedOutboundKibibytesMax,
-                "queue.buffering.max.kbytes must hold four of the largest messages"),
+            (
+                messageBytes / 1024 * 4 <= queuedOutboundKibibytesMax,
+                "queue.buffering.max.kbytes must hold four of the largest messages"
+            ),
         ]
         return rules.filter { !$0.0 }.map(\.1)
     }

@@ -53,11 +53,13 @@ public final class TopicAdmin: @unchecked Sendable {
     public func create(_ plans: [TopicPlan]) throws -> [String: TopicResult] {
         guard !plans.isEmpty else { return [:] }
         var requests: [OpaquePointer?] = []
-        defer { requests.forEach { rd_kafka_NewTopic_destroy($0) } }
+        defer { for request in requests { rd_kafka_NewTopic_destroy(request) } }
         for plan in plans {
             var text = [CChar](repeating: 0, count: 512)
-            guard let request = rd_kafka_NewTopic_new(
-                plan.name, Int32(clamping: plan.partitions), Int32(clamping: plan.replicationFactor), &text, text.count)
+            guard
+                let request = rd_kafka_NewTopic_new(
+                    plan.name, Int32(clamping: plan.partitions), Int32(clamping: plan.replicationFactor), &text,
+                    text.count)
             else {
                 throw KafkaError(
                     code: "_INVALID_ARG", place: "create topic \(plan.name)", message: ClientHandle.text(text))
@@ -72,7 +74,8 @@ public final class TopicAdmin: @unchecked Sendable {
         } read: { event in
             var count = 0
             let result = rd_kafka_event_CreateTopics_result(event)
-            return TopicAdmin.results(rd_kafka_CreateTopics_result_topics(result, &count), count, "TOPIC_ALREADY_EXISTS")
+            return TopicAdmin.results(
+                rd_kafka_CreateTopics_result_topics(result, &count), count, "TOPIC_ALREADY_EXISTS")
         }
     }
 
@@ -98,7 +101,7 @@ public final class TopicAdmin: @unchecked Sendable {
     public func delete(_ topics: [String]) throws -> [String: TopicResult] {
         guard !topics.isEmpty else { return [:] }
         var requests: [OpaquePointer?] = topics.map { rd_kafka_DeleteTopic_new($0) }
-        defer { requests.forEach { rd_kafka_DeleteTopic_destroy($0) } }
+        defer { for request in requests { rd_kafka_DeleteTopic_destroy(request) } }
         return try ask("delete topics") { options, queue in
             rd_kafka_DeleteTopics(handle.pointer, &requests, requests.count, options, queue)
         } read: { event in

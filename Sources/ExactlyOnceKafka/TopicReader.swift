@@ -34,7 +34,8 @@ public final class TopicReader: @unchecked Sendable {
     private var reader = RecordReader()
 
     public init(
-        configuration: KafkaConfiguration, visibility: Visibility = .committed, clientName: String = "throughgate-reader",
+        configuration: KafkaConfiguration, visibility: Visibility = .committed,
+        clientName: String = "throughgate-reader",
         log: KafkaLog? = nil
     ) throws {
         let sink = CallbackSink()

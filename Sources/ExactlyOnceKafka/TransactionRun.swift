@@ -37,7 +37,8 @@ final class TransactionRun {
             case .repeatCall(let call):
                 session.rest()
                 let isClosing = session.gate.withLock { $0.isClosing }
-                action = isClosing || ContinuousClock.now >= deadline(of: call)
+                action =
+                    isClosing || ContinuousClock.now >= deadline(of: call)
                     ? advance { $0.deadlinePassed(at: call) } : perform(call)
             case .finish(let ending): return outcome(ending)
             case .stop(let reason): throw reason.error
@@ -158,13 +159,16 @@ extension TransactionStateMachine.StopReason {
     var error: KafkaError {
         switch self {
         case .fenced(let code, let call):
-            stop(code, call.rawValue, "Another process runs under the same instance name: give each its own hub.instance")
+            stop(
+                code, call.rawValue, "Another process runs under the same instance name: give each its own hub.instance"
+            )
         case .failed(let code, let call):
             stop(code, call.rawValue, "this instance cannot go on; restart it once the cause is gone")
         case .rebuildsExhausted(let code):
             stop(code, "rebuildProducer", "new producers failed \(KafkaLimits.rebuildsMax) times in a row; see the log")
         case .offsetsElsewhere:
-            stop("OFFSETS_ELSEWHERE", "readCommittedOffsets",
+            stop(
+                "OFFSETS_ELSEWHERE", "readCommittedOffsets",
                 "somebody else moved this group's offsets; restart to go on from them")
         case .unsettled:
             stop("OUTCOME_UNKNOWN", "commit", "no broker told the outcome; a restart reads it from the offsets")

@@ -50,7 +50,7 @@ struct LocalBrokerClientTests {
         _ = try admin.create([TopicPlan(name: wide, partitions: 12, replicationFactor: 1)])
         let producer = try EventProducer(configuration: topics.configuration, clientName: topics.name)
         defer { producer.close() }
-        // murmur2 of "21" is -973932308, "foobar" -790332482, "a-little-bit-long-string" -985981536 (Kafka's own tests).
+        // The keys and their murmur2 hashes, as Kafka documents them for its own partitioner.
         let keys: [(String, Int32)] = [
             ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
         ]

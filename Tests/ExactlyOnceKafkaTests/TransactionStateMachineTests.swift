@@ -197,8 +197,9 @@ struct TransactionStateMachineTests {
         for call in [Machine.Call.rebuildProducer, .readCommittedOffsets] {
             var machine = machine(before: call)
             #expect(machine.failed(retriable, code: "_TIMED_OUT", at: call) == .repeatCall(call))
-            #expect(machine.failed(none, code: "_AUTHENTICATION", at: call)
-                == .stop(.failed(code: "_AUTHENTICATION", at: call)))
+            #expect(
+                machine.failed(none, code: "_AUTHENTICATION", at: call)
+                    == .stop(.failed(code: "_AUTHENTICATION", at: call)))
         }
     }
 
