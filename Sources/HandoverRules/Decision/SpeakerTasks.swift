@@ -21,7 +21,7 @@ extension Speaker {
             .hubTask, NamedUUID.task(thread.id, "PHONE_NOW", String(thread.version)), "PHONE_NOW", spell: thread.spell,
             dueAt: now, priority: .p1,
             [
-                .init("handoverId", .text(thread.id.uuidString.lowercased())),
+                .init("handoverId", .text(thread.id.lowercaseText)),
                 .init("providerId", .text(thread.recipient.provider.text)),
                 .init("prisonId", .text(facts.prison.text)),
             ])

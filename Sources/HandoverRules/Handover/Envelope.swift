@@ -31,7 +31,7 @@ enum Envelope {
         _ id: UUID, _ code: String, dueAt: Instant, sentAt: Instant, priority: Priority?, _ more: [BodyValue.Field]
     ) -> BodyValue {
         var fields: [BodyValue.Field] = [
-            .init("taskId", .text(id.uuidString.lowercased())), .init("code", .text(code)),
+            .init("taskId", .text(id.lowercaseText)), .init("code", .text(code)),
         ]
         if let priority { fields.append(.init("priority", .text(priority.text))) }
         fields.append(contentsOf: more)
@@ -41,7 +41,7 @@ enum Envelope {
     }
 
     private static func head(_ thread: HandoverThread, _ fields: inout [BodyValue.Field]) {
-        fields.append(.init("handoverId", .text(thread.id.uuidString.lowercased())))
+        fields.append(.init("handoverId", .text(thread.id.lowercaseText)))
         fields.append(.init("version", .int(thread.version)))
         if thread.version > 1 { fields.append(.init("supersedes", .int(thread.version - 1))) }
         fields.append(.init("kind", .text(thread.kind.rawValue)))
