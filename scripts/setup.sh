@@ -22,8 +22,8 @@ check_swift() {
 }
 
 check_disk() {
-    local need_mib=5000 free_mib
-    [ ! -e .build/release/throughgate ] || need_mib=1000
+    local need_mib=2500 free_mib
+    [ ! -e .build/release/throughgate ] || need_mib=500
     free_mib=$(df -Pm . | awk 'NR == 2 { print $4 }')
     [ "$free_mib" -ge "$need_mib" ] ||
         stop 69 "$free_mib MiB are free here, the build needs $need_mib; make room before starting"
