@@ -114,6 +114,7 @@ extension LagReport.Partition {
         if let high = reading.high, high > reading.lastStable {
             return "an open transaction holds \(high - reading.lastStable) offsets back"
         }
-        return reading.committed == nil ? "nothing is committed yet: begins at the earliest record" : ""
+        return reading.committed == nil && reading.hasMore
+            ? "nothing is committed yet: begins at the earliest record" : ""
     }
 }

@@ -29,7 +29,9 @@ extension LagReport {
         for topic in Set(partitions.map(\.topic)).sorted() {
             let own = partitions.filter { $0.topic == topic }
             let quiet = own.filter { $0.lag == 0 && $0.reason.isEmpty }
-            for (state, rows) in Dictionary(grouping: quiet, by: \.state).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            for (state, rows) in Dictionary(grouping: quiet, by: \.state).sorted(by: {
+                $0.key.rawValue < $1.key.rawValue
+            }) {
                 lines.append(LagReport.line(topic, width, "\(rows.count) partitions", state.rawValue, "lag 0"))
             }
             for row in own where !(row.lag == 0 && row.reason.isEmpty) { lines.append(row.line(width)) }
@@ -39,7 +41,9 @@ extension LagReport {
         return lines
     }
 
-    fileprivate static func line(_ topic: String, _ width: Int, _ place: String, _ state: String, _ rest: String) -> String {
+    fileprivate static func line(
+        _ topic: String, _ width: Int, _ place: String, _ state: String, _ rest: String
+    ) -> String {
         [padded(topic, width), padded(place, 14), padded(state, 10), rest].joined(separator: "  ")
     }
 

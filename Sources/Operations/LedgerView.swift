@@ -21,7 +21,8 @@ public enum LedgerView {
     }
 
     static func rejectedOpen(_ connection: PostgresConnection) throws -> Int {
-        try connection.query(.named("view.rejectedOpen", "select count(*) from rejected where state = 'OPEN'")).only()[0]
+        try connection.query(.named("view.rejectedOpen", "select count(*) from rejected where state = 'OPEN'")).only()[
+            0]
     }
 
     static func timersDue(_ connection: PostgresConnection) throws -> Int {
@@ -77,7 +78,8 @@ public enum LedgerView {
         let seen: PostgresTimestamp = try row[6]
         return Rejected(
             topic: try row[0], partition: try row[1], offset: try row[2], reason: try row[3], detail: try row[4],
-            recordTime: Instant(microseconds: recorded.microseconds), firstSeen: Instant(microseconds: seen.microseconds),
+            recordTime: Instant(microseconds: recorded.microseconds),
+            firstSeen: Instant(microseconds: seen.microseconds),
             attempts: try row[7], state: try row[8], keyBytes: try row[9], valueBytes: try row[10])
     }
 }

@@ -77,9 +77,11 @@ public final class Measurements: Sendable {
     private func measure() -> Figures {
         var figures = Figures()
         do {
-            let probe = try self.probe ?? LagProbe(
-                configuration: settings.kafka, group: settings.prefixedGroup,
-                topics: Topics(prefix: settings.topicPrefix).inbound)
+            let probe =
+                try self.probe
+                ?? LagProbe(
+                    configuration: settings.kafka, group: settings.prefixedGroup,
+                    topics: Topics(prefix: settings.topicPrefix).inbound)
             self.probe = probe
             figures.lag = try probe.measure(.glance, now: Measurements.wallClock)
         } catch {

@@ -30,7 +30,9 @@ public struct MetricsText {
 
     private mutating func counters(_ snapshot: HubStatus.Snapshot) {
         family("throughgate_events_total", "counter", "Records taken in, by topic and by what became of them.")
-        for (key, count) in snapshot.events.sorted(by: { ($0.key.topic, $0.key.outcome) < ($1.key.topic, $1.key.outcome) }) {
+        for (key, count) in snapshot.events.sorted(by: {
+            ($0.key.topic, $0.key.outcome) < ($1.key.topic, $1.key.outcome)
+        }) {
             sample("throughgate_events_total", [("topic", key.topic), ("outcome", key.outcome)], Double(count))
         }
         var handovers: [[String]: Int] = [:]
@@ -78,7 +80,8 @@ public struct MetricsText {
         }
         let same = [("group", report.group)]
         gauge(
-            "kafka_consumergroup_group_lag_seconds", "throughgate_consumer_lag_seconds for existing dashboards.", report,
+            "kafka_consumergroup_group_lag_seconds", "throughgate_consumer_lag_seconds for existing dashboards.",
+            report,
             same
         ) { $0.lagSeconds }
     }

@@ -58,7 +58,9 @@ struct HandoverText {
         if case .object(let members)? = body?["say"]?.content {
             for member in members { words[member.name] = member.value.string }
         }
-        for code in codes.compactMap(\.string) { lines.append("  \(title): " + (words[code].map { "\($0) (\(code))" } ?? code)) }
+        for code in codes.compactMap(\.string) {
+            lines.append("  \(title): " + (words[code].map { "\($0) (\(code))" } ?? code))
+        }
     }
 
     private func header(_ name: String) -> String? { record.header(name).map { String(decoding: $0, as: UTF8.self) } }

@@ -9,7 +9,10 @@ struct RegisterColumn: Sendable {
     }
 
     let name: String
-    let isRequired: Bool
+    /// It must be in the header.
+    var isRequired: Bool
+    /// A field of it may be empty.
+    var mayBeEmpty = false
     /// What a value must be, for messages.
     let rule: String
     /// Puts a null of the column's type into a row.
@@ -18,13 +21,22 @@ struct RegisterColumn: Sendable {
 
     /// A column that may be left out of the file, or be empty in it.
     var optional: RegisterColumn {
-        RegisterColumn(name: name, isRequired: false, rule: rule, appendNull: appendNull, read: read)
+        var column = orEmpty
+        column.isRequired = false
+        return column
+    }
+
+    /// A column that must be in the file and may be empty in it.
+    var orEmpty: RegisterColumn {
+        var column = self
+        column.mayBeEmpty = true
+        return column
     }
 
     /// Reads a field and appends it to the row; an empty field is null.
     func append(_ field: String, line: Int, to row: inout PostgresCopyRow) throws(ImportProblem) {
         guard !field.isEmpty else {
-            if isRequired { throw ImportProblem(line: line, column: name, "must not be empty") }
+            if !mayBeEmpty { throw ImportProblem(line: line, column: name, "must not be empty") }
             return appendNull(&row)
         }
         switch read(field) {
@@ -82,7 +94,8 @@ extension RegisterColumn {
 
     static func share(_ name: String) -> RegisterColumn {
         RegisterColumn(
-            name: name, isRequired: true, rule: "must be a number from 0 to 1", appendNull: { $0.append(nil as Double?) },
+            name: name, isRequired: true, rule: "must be a number from 0 to 1",
+            appendNull: { $0.append(nil as Double?) },
             read: { Double($0).flatMap { (0...1).contains($0) ? .share($0) : nil } })
     }
 

@@ -71,6 +71,12 @@ public struct RegisterImport: Sendable {
             count += 1
             if count % 10_000 == 0 { progress(count) }
         }
+        for (column, value) in table.emptyMeans where names.contains(column) {
+            try session.execute(
+                """
+                update incoming set \(unsafeRaw: column) = \(unsafeRaw: value) where \(unsafeRaw: column) is null
+                """)
+        }
         try session.execute("analyze incoming")
         try checkRepeats(session)
         try checkReferences(session)
@@ -109,7 +115,7 @@ public struct RegisterImport: Sendable {
     /// imports at once wait for each other instead of locking each other out.
     private func upsert(_ session: PostgresConnection, _ names: [String], rows: Int) throws -> Summary {
         let rest = names.filter { !table.key.contains($0) }
-        let values = names.map { name in table.emptyMeans[name].map { "coalesce(\(name), \($0))" } ?? name }
+        let list = names.joined(separator: ", ")
         let stored = rest.map { "\(table.name).\($0)" }.joined(separator: ", ")
         let given = rest.map { "excluded.\($0)" }.joined(separator: ", ")
         let set = rest.map { "\($0) = excluded.\($0)" } + (table.stamp.map { ["\($0) = now()"] } ?? [])
@@ -117,8 +123,8 @@ public struct RegisterImport: Sendable {
         let done = try session.query(
             """
             with done as (
-                insert into \(unsafeRaw: table.name) (\(unsafeRaw: names.joined(separator: ", ")))
-                select \(unsafeRaw: values.joined(separator: ", ")) from incoming order by \(unsafeRaw: key)
+                insert into \(unsafeRaw: table.name) (\(unsafeRaw: list))
+                select \(unsafeRaw: list) from incoming order by \(unsafeRaw: key)
                 on conflict (\(unsafeRaw: key)) do update set \(unsafeRaw: set.joined(separator: ", "))
                 where (\(unsafeRaw: stored)) is distinct from (\(unsafeRaw: given))
                 returning xmax = 0 as fresh)

@@ -59,9 +59,10 @@ extension RegisterKind {
             RegisterTable(
                 name: "movement_reason", key: ["code", "direction"],
                 columns: [
-                    .text("code", max: 16), .code("direction", MovementDirection.self),
+                    .text("code", max: 16), .code("direction", MovementDirection.self).orEmpty,
                     .text("class", max: 64), .code("release_reason", ReleaseReason.self).optional,
-                ])
+                ],
+                emptyMeans: ["direction": "'both'"])
         case .bankHolidays:
             RegisterTable(
                 name: "bank_holiday", key: ["nation", "date"],

@@ -29,7 +29,8 @@ struct BrokerCheck {
         let missing = inbound.filter { name in !present.contains { $0.name == name } }
         if !missing.isEmpty {
             findings.append(
-                Finding("topics", .failed, "missing: \(missing.joined(separator: ", ")); run `throughgate topics apply`"))
+                Finding(
+                    "topics", .failed, "missing: \(missing.joined(separator: ", ")); run `throughgate topics apply`"))
         }
         let counts = Set(present.filter { $0.error == nil }.map(\.partitions))
         if counts.count > 1 {
@@ -43,7 +44,8 @@ struct BrokerCheck {
             findings.append(Finding("topics", .warning, "replication factor 1: a lost broker loses events"))
         }
         if !findings.contains(where: { $0.level == .failed }) {
-            findings.append(Finding("topics", .ok, "\(inbound.count) inbound topics of \(counts.first ?? 0) partitions"))
+            findings.append(
+                Finding("topics", .ok, "\(inbound.count) inbound topics of \(counts.first ?? 0) partitions"))
         }
         return findings
     }

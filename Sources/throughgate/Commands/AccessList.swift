@@ -36,7 +36,9 @@ struct AccessList {
 
     private func publishers() -> [String] {
         let fed = [topics.releaseNotifications, topics.kitEvents, topics.custodyMovements, topics.careRecords]
-        return fed.map { "\(start) --allow-principal User:prison-feed --operation Write --operation Describe --topic \($0)" }
+        return fed.map {
+            "\(start) --allow-principal User:prison-feed --operation Write --operation Describe --topic \($0)"
+        }
     }
 
     private func readers() -> [String] {

@@ -17,8 +17,13 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let settings = try settings.load()
-        let findings = Finding.ofSettings(settings) + BrokerCheck(settings).findings() + LedgerCheck(settings).findings()
-        if json { Console.say(json: Finding.json(findings)) } else { findings.forEach { Console.say($0.line) } }
+        let findings =
+            Finding.ofSettings(settings) + BrokerCheck(settings).findings() + LedgerCheck(settings).findings()
+        if json {
+            Console.say(json: Finding.json(findings))
+        } else {
+            for finding in findings { Console.say(finding.line) }
+        }
         let failed = findings.filter { $0.level == .failed }
         guard !failed.isEmpty else { return }
         let status: ExitStatus = failed.contains { $0.isUnavailable } ? .unavailable : .settings

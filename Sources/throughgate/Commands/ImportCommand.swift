@@ -59,4 +59,3 @@ struct ImportCommand: ParsableCommand {
         return "\(kind.rawValue): \(required.joined(separator: ", "))\(more)"
     }
 }
-

@@ -28,7 +28,11 @@ struct LagCommand: ParsableCommand {
             topics: Topics(prefix: settings.topicPrefix).inbound)
         while true {
             let report = try probe.measure(.count, now: Wall.now)
-            if json { Console.say(json: report.json) } else { report.table.forEach { Console.say($0) } }
+            if json {
+                Console.say(json: report.json)
+            } else {
+                for line in report.table { Console.say(line) }
+            }
             guard watch else { return }
             if !json { Console.say() }
             Thread.sleep(forTimeInterval: LagCommand.pause)

@@ -36,7 +36,8 @@ struct PublishCommand: ParsableCommand {
         guard !records.isEmpty else { return Console.say("nothing to publish") }
         try requireTopics(Set(records.map(\.topic)), settings)
         let producer = try EventProducer(
-            configuration: settings.kafka, clientName: "throughgate-publish-\(ProcessInfo.processInfo.processIdentifier)")
+            configuration: settings.kafka,
+            clientName: "throughgate-publish-\(ProcessInfo.processInfo.processIdentifier)")
         defer { producer.close() }
         try send(records, producer)
     }

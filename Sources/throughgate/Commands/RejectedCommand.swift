@@ -36,7 +36,8 @@ struct RejectedCommand: ParsableCommand {
                 on: connection, state: all ? nil : "OPEN", reason: reason, limit: limit)
             if json { return Console.say(json: RejectedText.json(records)) }
             for record in records { Console.say(RejectedText.line(record)) }
-            Console.note(records.count == limit ? "the newest \(limit); --limit shows more" : "\(records.count) rejected")
+            Console.note(
+                records.count == limit ? "the newest \(limit); --limit shows more" : "\(records.count) rejected")
         }
     }
 
@@ -54,7 +55,9 @@ struct RejectedCommand: ParsableCommand {
             guard
                 let record = try LedgerView.rejected(
                     on: connection, topic: place.topic, partition: place.partition, offset: place.offset)
-            else { throw CommandFailure(.badInput, "\(place): no rejected record lies there; `rejected list` shows them") }
+            else {
+                throw CommandFailure(.badInput, "\(place): no rejected record lies there; `rejected list` shows them")
+            }
             var content: (key: [UInt8]?, value: [UInt8]?)?
             if body {
                 Console.note("what follows can hold a person's data: show and keep it accordingly")

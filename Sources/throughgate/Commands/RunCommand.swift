@@ -32,13 +32,16 @@ struct RunCommand: AsyncParsableCommand {
                     .init(service: GatewayService(gateway: gateway, listening: announce)),
                     .init(
                         service: HubService(hub: hub, listening: listening),
-                        successTerminationBehavior: .gracefullyShutdownGroup),
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
         do {
             log.notice(
                 "starts",
-                metadata: ["version": "\(Build.version)", "instance": "\(settings.instance)", "http": "\(settings.http)"])
+                metadata: [
+                    "version": "\(Build.version)", "instance": "\(settings.instance)", "http": "\(settings.http)",
+                ])
             try await group.run()
             log.notice("ended")
         } catch let error as CannotListen {

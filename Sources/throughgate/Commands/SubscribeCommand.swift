@@ -67,6 +67,7 @@ struct SubscribeCommand: ParsableCommand {
 
     private func show(_ record: KafkaRecord) {
         let message = HandoverText(record)
-        if json { Console.say(json: message.json) } else { message.lines.forEach { Console.say($0) } }
+        if json { return Console.say(json: message.json) }
+        for line in message.lines { Console.say(line) }
     }
 }

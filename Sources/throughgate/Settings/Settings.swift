@@ -59,14 +59,17 @@ struct SettingKey: Sendable {
 extension SettingKey {
     static let all: [SettingKey] = [
         SettingKey("kafka.bootstrapServers", "127.0.0.1:9092", "must be host:port, several separated by commas") {
-            !$0.isEmpty && $0.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
-                ListenAddress($0.trimmingCharacters(in: .whitespaces)) != nil
-            }
+            !$0.isEmpty
+                && $0.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+                    ListenAddress($0.trimmingCharacters(in: .whitespaces)) != nil
+                }
         },
         SettingKey("kafka.topicPrefix", "", "must be at most 100 letters, digits, '.', '_' or '-'") {
             $0.isEmpty || isName($0, max: 100)
         },
-        SettingKey("postgres.url", "postgres://127.0.0.1:5432/throughgate", "must be postgres://user@host:port/database") {
+        SettingKey(
+            "postgres.url", "postgres://127.0.0.1:5432/throughgate", "must be postgres://user@host:port/database"
+        ) {
             (try? PostgresConfiguration(url: $0)) != nil
         },
         SettingKey("postgres.passwordFile", "", "must name a file that can be read") {
@@ -95,12 +98,15 @@ extension SettingKey {
     static let propertiesPrefix = "kafka.properties."
 
     /// The machine's name, as far as it can name an instance.
-    static var hostName: String { String(ProcessInfo.processInfo.hostName.filter { isName(String($0), max: 1) }.prefix(100)) }
+    static var hostName: String {
+        String(ProcessInfo.processInfo.hostName.filter { isName(String($0), max: 1) }.prefix(100))
+    }
 
     private static func isName(_ text: String, max: Int) -> Bool {
         (1...max).contains(text.utf8.count)
             && text.utf8.allSatisfy {
-                (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || [45, 46, 95].contains($0)
+                (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0)
+                    || [45, 46, 95].contains($0)
             }
     }
 }
@@ -169,7 +175,9 @@ extension Settings {
                 name = String(name.dropLast("File".count))
                 guard let bytes = FileManager.default.contents(atPath: text), bytes.count <= 65_536,
                     let secret = String(validating: bytes, as: UTF8.self)
-                else { throw SettingProblem(key: key, remedy: "must name a file of text that can be read", origin: path) }
+                else {
+                    throw SettingProblem(key: key, remedy: "must name a file of text that can be read", origin: path)
+                }
                 value = secret.hasSuffix("\n") ? String(secret.dropLast()) : secret
             }
             guard properties.updateValue(value, forKey: name) == nil else {

@@ -18,7 +18,8 @@ enum SettingsFile {
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            throw SettingProblem(key: "--config", remedy: "\(path) is not YAML\(place(of: error)); see Deploy/ for examples")
+            throw SettingProblem(
+                key: "--config", remedy: "\(path) is not YAML\(place(of: error)); see Deploy/ for examples")
         }
         guard let root else { return [:] }
         var pairs: [String: String] = [:]
@@ -37,7 +38,8 @@ enum SettingsFile {
         case .mapping(let mapping):
             for (name, value) in mapping {
                 guard let part = name.scalar?.string, !part.isEmpty else {
-                    throw SettingProblem(key: key.isEmpty ? "--config" : key, remedy: "its keys must be words", origin: path)
+                    throw SettingProblem(
+                        key: key.isEmpty ? "--config" : key, remedy: "its keys must be words", origin: path)
                 }
                 try flatten(value, at: key.isEmpty ? part : key + "." + part, into: &pairs, path)
             }
@@ -48,7 +50,8 @@ enum SettingsFile {
                 throw SettingProblem(key: key, remedy: "is given twice; keep one", origin: path)
             }
         case .sequence, .alias:
-            throw SettingProblem(key: key, remedy: "must be a single value; several are separated by commas", origin: path)
+            throw SettingProblem(
+                key: key, remedy: "must be a single value; several are separated by commas", origin: path)
         }
     }
 
