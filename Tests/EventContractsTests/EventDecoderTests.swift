@@ -12,7 +12,10 @@ struct EventDecoderTests {
         #expect(event.subject == NomsNumber("Z1234BC"))
         #expect(event.system == "nomis-feed" && event.sourcePrison == PrisonID("MDI"))
         #expect(RFC3339.utc(event.occurredAt) == "2026-06-05T08:15:00Z")
-        guard case .releaseActual(let release) = event.payload else { Issue.record("not a release"); return }
+        guard case .releaseActual(let release) = event.payload else {
+            Issue.record("not a release")
+            return
+        }
         #expect(release.place == .prison && release.plan == nil)
     }
 

@@ -50,7 +50,10 @@ struct HmppsEventTests {
         #expect(event.subject == NomsNumber("Z1234BC") && event.system == "hmpps-domain-events")
         #expect(event.sourcePrison == nil && event.booking == nil)
         #expect(RFC3339.utc(event.publishedAt) == "2026-10-14T14:55:01.742536Z")
-        guard case .releaseActual(let release) = event.payload else { Issue.record("no release"); return }
+        guard case .releaseActual(let release) = event.payload else {
+            Issue.record("no release")
+            return
+        }
         #expect(release.releasedAt == event.occurredAt && release.prison == PrisonID("MDI"))
         #expect(release.hmppsReason == .released && release.movementReason == MovementReasonCode("CR"))
         #expect(release.releaseReason == nil)
@@ -58,10 +61,14 @@ struct HmppsEventTests {
 
     @Test("a reception becomes custody.received; a recall in words is kept")
     func reception() throws {
-        let info = #""nomsNumber":"Z1234BC","prisonId":"LEI","reason":"ADMISSION","nomisMovementReasonCode":"L","#
+        let info =
+            #""nomsNumber":"Z1234BC","prisonId":"LEI","reason":"ADMISSION","nomisMovementReasonCode":"L","#
             + #""probableCause":"RECALL","bookingId":"1221642""#
         let event = try #require(decode(record(released(info: info, type: "prisoner.received"))).event)
-        guard case .custodyReceived(let received) = event.payload else { Issue.record("no reception"); return }
+        guard case .custodyReceived(let received) = event.payload else {
+            Issue.record("no reception")
+            return
+        }
         #expect(received.reason == .admission && received.legalStatus == .recall)
         #expect(received.movementReason == MovementReasonCode("L") && received.prison == PrisonID("LEI"))
         #expect(event.booking == BookingID(unchecked: 1_221_642))

@@ -73,7 +73,9 @@ struct HostileRecordTests {
             #expect(decode(record).rejection != nil)
         }
         let long = String(repeating: "é", count: size)
-        for header in sampleRecord().headers { #expect(decode(sampleRecord().setting(header.name, long)).rejection != nil) }
+        for header in sampleRecord().headers {
+            #expect(decode(sampleRecord().setting(header.name, long)).rejection != nil)
+        }
     }
 
     private func detail(_ record: InboundRecord) -> [String] {
@@ -86,7 +88,8 @@ struct HostileRecordTests {
         switch Int.random(in: 0...3, using: &generator) {
         case 0: return structured(["subject": "\"Z9876QX\""])
         case 1:
-            let event = #"{"eventType":"prison-offender-events.prisoner.released","occurredAt":"2026-10-14T15:09:54Z","#
+            let event =
+                #"{"eventType":"prison-offender-events.prisoner.released","occurredAt":"2026-10-14T15:09:54Z","#
                 + #""description":"CanaryName","additionalInformation":{"nomsNumber":"Z9876QX","prisonId":"MDI","#
                 + #""reason":"RELEASED"}}"#
             var record = sampleRecord().valued(event)

@@ -49,6 +49,7 @@ struct JSONReaderTests {
         "bytes that are not UTF-8 are refused",
         arguments: [
             [0xC0, 0xAF], [0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC3], [0xFF],
+            [0xE2, 0x82, 0x41], [0xF0, 0x9F, 0x91, 0xC2],
             [0xF0, 0x80, 0x80, 0x80], [0xE2, 0x82], [0xF5, 0x80, 0x80, 0x80],
         ] as [[UInt8]])
     func notUTF8(bytes: [UInt8]) {
@@ -154,7 +155,9 @@ extension SeededGenerator {
     }
 
     private mutating func string(_ prefix: String) -> [UInt8] {
-        let parts = ["a", "Z", " ", "é", "€", "👍", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\ud83d\\ude00", "\\u0000"]
+        let parts = [
+            "a", "Z", " ", "é", "€", "👍", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\ud83d\\ude00", "\\u0000",
+        ]
         let body = (0..<Int.random(in: 0...8, using: &self)).map { _ in parts.randomElement(using: &self)! }
         return [34] + Array((prefix + body.joined()).utf8) + [34]
     }

@@ -25,7 +25,8 @@ struct OutboundTests {
     @Test("a handover is a CloudEvent on its recipient's topic, keyed by its id")
     func handover() throws {
         let record = HandoverEncoder(topics: Topics(prefix: "t.")).record(of: decision(recipient(.drugService)))
-        let headers = Dictionary(uniqueKeysWithValues: record.headers.map { ($0.name, String(decoding: $0.value!, as: UTF8.self)) })
+        let headers = Dictionary(
+            uniqueKeysWithValues: record.headers.map { ($0.name, String(decoding: $0.value!, as: UTF8.self)) })
         let id = "7c2a910e-5b43-4f6d-9a18-3e77c405d261"
         #expect(record.topic == "t.handover.drug-service.prov-leeds")
         #expect(record.key == Array(id.utf8))
@@ -35,7 +36,8 @@ struct OutboundTests {
                 "ce_source": "/hub", "ce_subject": id, "ce_time": "2026-06-05T09:00:00Z",
                 "content-type": "application/json",
             ])
-        let body = #"{"handoverId":"h-71","version":2,"person":{"name":"Sam \"Canary\" Example","nfa":false},"#
+        let body =
+            #"{"handoverId":"h-71","version":2,"person":{"name":"Sam \"Canary\" Example","nfa":false},"#
             + #""dq":["A",-1],"none":[]}"#
         #expect(String(decoding: record.value!, as: UTF8.self) == body)
     }
@@ -49,7 +51,8 @@ struct OutboundTests {
             return [record.topic, String(decoding: type, as: UTF8.self)]
         }
         let child = ["handover.child-service.prov-leeds", "throughgate.handover.child-service.v1"]
-        #expect(out(recipient(.supervision)) == ["handover.supervision.prov-leeds", "throughgate.handover.supervision.v1"])
+        #expect(
+            out(recipient(.supervision)) == ["handover.supervision.prov-leeds", "throughgate.handover.supervision.v1"])
         #expect(out(recipient(.youthJustice)) == child)
         #expect(out(recipient(.youngPeopleDrugService)) == child)
         #expect(out(.prisonTask(PrisonID("MDI")!)) == ["prison.tasks.MDI", "throughgate.task.escalated.v1"])
@@ -64,7 +67,9 @@ struct OutboundTests {
         #expect(colon == "handover.supervision.a.b" && colon != dash)
         let all = topics.inbound + [topics.hubTasks, topics.rejected, topics.tasks(of: PrisonID("MDI")!)]
         for name in all + [colon] {
-            #expect(name.utf8.count <= 249 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
+            #expect(
+                name.utf8.count <= 249
+                    && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
         }
         #expect(all.allSatisfy { $0.hasPrefix("shared.") } && Set(all).count == all.count)
         #expect(Set(EventType.allCases.map(topics.inbound)).isSubset(of: topics.inbound))
@@ -78,7 +83,10 @@ struct OutboundTests {
         #expect(encoder.record(of: timer, subject: noms) == encoder.record(of: timer, subject: noms))
         let event = try #require(decode(inbound(encoder.record(of: timer, subject: noms))).event)
         #expect(event.publishedAt == timer.dueAt && event.occurredAt == timer.dueAt && event.system == "hub/timers")
-        guard case .timerFired(let fired) = event.payload else { Issue.record("no timer"); return }
+        guard case .timerFired(let fired) = event.payload else {
+            Issue.record("no timer")
+            return
+        }
         #expect(fired.kind == timer.kind && fired.dueAt == timer.dueAt)
         #expect(fired.cause.text == id.uuidString.lowercased())
         var later = timer
@@ -97,7 +105,8 @@ struct DeadLetterTests {
     }
 
     private func headers(_ record: OutboundRecord) -> [String: String] {
-        Dictionary(uniqueKeysWithValues: record.headers.map { ($0.name, String(decoding: $0.value ?? [], as: UTF8.self)) })
+        Dictionary(
+            uniqueKeysWithValues: record.headers.map { ($0.name, String(decoding: $0.value ?? [], as: UTF8.self)) })
     }
 
     @Test("keep key and value byte for byte, say why and whence, and leave the person out of the headers")
@@ -151,7 +160,10 @@ struct PublishedLineTests {
 
     @Test("a CloudEvent goes to the topic of its type, keyed by its subject, byte for byte")
     func cloudEvent() throws {
-        guard case .record(let out) = read("  " + line + " \r") else { Issue.record("refused"); return }
+        guard case .record(let out) = read("  " + line + " \r") else {
+            Issue.record("refused")
+            return
+        }
         #expect(out.topic == topics.releaseNotifications && out.key == Array("Z1234BC".utf8))
         #expect(out.value == Array(line.utf8))
         #expect(decode(inbound(out)).decoded == decode(structured()).decoded)
@@ -159,9 +171,13 @@ struct PublishedLineTests {
 
     @Test("an HMPPS event is taken as it is")
     func hmpps() {
-        let text = #"{"eventType":"prison-offender-events.prisoner.received","occurredAt":"2026-10-14T15:09:54Z","#
+        let text =
+            #"{"eventType":"prison-offender-events.prisoner.received","occurredAt":"2026-10-14T15:09:54Z","#
             + #""additionalInformation":{"nomsNumber":"Z1234BC","prisonId":"MDI","reason":"ADMISSION"}}"#
-        guard case .record(let out) = read(text) else { Issue.record("refused"); return }
+        guard case .record(let out) = read(text) else {
+            Issue.record("refused")
+            return
+        }
         #expect(out.topic == topics.custodyMovements)
         #expect(decode(inbound(out)).event?.subject == NomsNumber("Z1234BC"))
     }
@@ -181,7 +197,10 @@ struct PublishedLineTests {
     func timers() {
         let timer = line.replacing("throughgate.release.actual.v1", with: "throughgate.hub.timer.fired.v1")
             .replacing(releaseData, with: #"{"kind":"RETRY","cause":"c","dueAt":"2026-06-05T09:15:00Z"}"#)
-        guard case .problem(let rejection) = read(timer) else { Issue.record("taken"); return }
+        guard case .problem(let rejection) = read(timer) else {
+            Issue.record("taken")
+            return
+        }
         #expect(rejection.reason == .unknownType)
     }
 }

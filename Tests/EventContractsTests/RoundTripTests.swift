@@ -83,7 +83,8 @@ struct RoundTripTests {
             let noise = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
                 UInt8.random(in: 0...255, using: &generator)
             }
-            _ = PersonSnapshot.decode(Array(PersonSnapshot.encode(PersonState(subject: generator.noms()))[..<5]) + noise)
+            _ = PersonSnapshot.decode(
+                Array(PersonSnapshot.encode(PersonState(subject: generator.noms()))[..<5]) + noise)
         }
     }
 }
@@ -99,7 +100,9 @@ extension SeededGenerator {
             contentDigest: (0..<32).map { _ in UInt8.random(in: 0...255, using: &self) }, sentAt: instant(),
             ackDueAt: oneIn(2) ? nil : instant(), contactDueAt: oneIn(2) ? nil : instant(),
             position: oneIn(3)
-                ? nil : SourcePosition(topic: "prison.kit-events", partition: 11, offset: .random(in: 0...1 << 40, using: &self)))
+                ? nil
+                : SourcePosition(
+                    topic: "prison.kit-events", partition: 11, offset: .random(in: 0...1 << 40, using: &self)))
     }
 
     mutating func person(events count: Int) -> PersonState {

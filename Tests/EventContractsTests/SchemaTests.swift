@@ -35,7 +35,9 @@ enum SchemaFolder {
 
 @Suite("rules: the examples in Schemas")
 struct SchemaTests {
-    @Test("each inbound example ends as its line says", arguments: SchemaFolder.examples.filter { $0.outcome != "OUTBOUND" })
+    @Test(
+        "each inbound example ends as its line says",
+        arguments: SchemaFolder.examples.filter { $0.outcome != "OUTBOUND" })
     func inbound(example: SchemaFolder.Example) throws {
         let bytes = try SchemaFolder.bytes(example.file)
         let line = PublishedLines(topics: topics).read(bytes, number: 1, clock: .events)
@@ -51,7 +53,9 @@ struct SchemaTests {
 
     private func inboundRecord(_ out: OutboundRecord) -> InboundRecord { EventContractsTests.inbound(out) }
 
-    @Test("each outbound example is a CloudEvent of the hub", arguments: SchemaFolder.examples.filter { $0.outcome == "OUTBOUND" })
+    @Test(
+        "each outbound example is a CloudEvent of the hub",
+        arguments: SchemaFolder.examples.filter { $0.outcome == "OUTBOUND" })
     func outbound(example: SchemaFolder.Example) throws {
         let event = try JSONReader.read(try SchemaFolder.bytes(example.file)).root
         let subject = try #require(event["subject"]?.string)
@@ -63,7 +67,8 @@ struct SchemaTests {
 
     @Test("every example has a line, every line an example, every folder a schema and an example")
     func complete() throws {
-        let walker = try #require(FileManager.default.enumerator(atPath: SchemaFolder.url.resolvingSymlinksInPath().path))
+        let walker = try #require(
+            FileManager.default.enumerator(atPath: SchemaFolder.url.resolvingSymlinksInPath().path))
         let files = walker.compactMap { $0 as? String }.filter { $0.hasSuffix(".json") }
         let examples = files.filter { !$0.hasSuffix(".schema.json") }
         #expect(!examples.isEmpty && examples.sorted() == SchemaFolder.examples.map(\.file).sorted())
@@ -75,7 +80,9 @@ struct SchemaTests {
         for type in EventType.allCases { #expect(folders.contains(type.rawValue)) }
         // Every reason that bytes alone can show has an example, but for size.
         let reasons = Set(SchemaFolder.examples.map(\.reason))
-        for reason: RejectionReason in [.unknownType, .unknownVersion, .unknownCode, .fieldInvalid, .timeNaive, .futureDated, .notEntitled] {
+        for reason: RejectionReason in [
+            .unknownType, .unknownVersion, .unknownCode, .fieldInvalid, .timeNaive, .futureDated, .notEntitled,
+        ] {
             #expect(reasons.contains(reason.rawValue), "\(reason)")
         }
     }

@@ -6,7 +6,8 @@ enum TypicalPerson {
     static let data: [(type: String, time: String, data: String)] = [
         (
             "custody.received", "2026-04-02T17:20:00+01:00",
-            #"{"prisonId":"MDI","reason":"ADMISSION","movementReasonCode":"V","opioidTest":"POS","legalStatus":"REMAND"}"#
+            #"{"prisonId":"MDI","reason":"ADMISSION","movementReasonCode":"V","#
+                + #""opioidTest":"POS","legalStatus":"REMAND"}"#
         ),
         (
             "thn.eligibility.assessed", "2026-04-04T10:00:00+01:00",
@@ -30,8 +31,9 @@ enum TypicalPerson {
         (
             "release.planned", "2026-05-22T09:00:00+01:00",
             #"{"bookingId":1221642,"planId":"p-20","planVersion":1,"plannedDate":"2026-06-05","releaseReason":"CRD","#
-                + #""prisonId":"MDI","address":{"postcode":"LS9 7FL","status":"FAMILY"},"supervision":{"type":"LICENCE","#
-                + #""allocation":"PS","officeCode":"YHLDS01"},"appointment":{"providerId":"prov-leeds","#
+                + #""prisonId":"MDI","address":{"postcode":"LS9 7FL","status":"FAMILY"},"#
+                + #""supervision":{"type":"LICENCE","allocation":"PS","officeCode":"YHLDS01"},"#
+                + #""appointment":{"providerId":"prov-leeds","#
                 + #""at":"2026-06-05T14:00:00+01:00"}}"#
         ),
         (
