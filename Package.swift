@@ -33,7 +33,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         .systemLibrary(name: "CLibrdkafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
@@ -44,7 +43,7 @@ let package = Package(
         target("EventContracts", ["HandoverRules", crypto]),
         target("SyntheticEstate", ["HandoverRules"]),
         target("HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
-        target("LocalServers", [.product(name: "Subprocess", package: "swift-subprocess")]),
+        target("LocalServers"),
         target("Operations", ["HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres"]),
         target(
             "Gateway",
@@ -69,6 +68,12 @@ let package = Package(
             [
                 "HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "LocalServers",
                 "ExactlyOnceKafka", "Postgres", "throughgate", logging,
+            ]),
+        tests(
+            "ThroughgateTests",
+            [
+                "throughgate", "Operations", "LocalServers", "HandoverPipeline", "HandoverRules", "EventContracts",
+                "ExactlyOnceKafka", "Postgres",
             ]),
     ]
 )

@@ -34,7 +34,7 @@ enum DemoKeeper {
         let log = folder.appendingPathComponent("output")
         let ready = folder.appendingPathComponent("ready")
         try? FileManager.default.removeItem(at: ready)
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        try Data().write(to: log)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -97,7 +97,7 @@ enum DemoKeeper {
         let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
         source.setEventHandler { stop.signal() }
         source.resume()
-        FileManager.default.createFile(atPath: home.appendingPathComponent("ready").path, contents: nil)
+        try Data().write(to: home.appendingPathComponent("ready"))
         stop.wait()
         hub.terminate()
         hub.waitUntilExit()
