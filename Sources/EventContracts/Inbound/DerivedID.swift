@@ -6,11 +6,19 @@ public import HandoverRules
 public enum DerivedID {
     /// An HMPPS domain event: identity is (eventType, nomsNumber, occurredAt, prisonId, reason), contract.md §5.
     /// A republished event has a new SNS MessageId and, perhaps, another offset: the same id all the same.
+    ///
+    /// The content is part of the id, because HMPPS events never conflict: one that says something else about the
+    /// same occurrence is an event of its own under the same natural key, and the rules take the one published last.
     static func hmpps(
-        eventType: String, subject: NomsNumber, occurredAt: Instant, prison: PrisonID, reason: String
+        eventType: String, subject: NomsNumber, occurredAt: Instant, prison: PrisonID, reason: String,
+        content: ContentDigest
     ) -> UUID {
-        version5(["hmpps", eventType, subject.text, String(occurredAt.microseconds), prison.text, reason])
+        let said = content.bytes.map { String($0, radix: 16) }.joined(separator: ".")
+        return version5(["hmpps", eventType, subject.text, String(occurredAt.microseconds), prison.text, reason, said])
     }
+
+    /// Stands where an id is derived from the event itself.
+    static let unset = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
     /// A timer's event: (person, kind, cause, dueAt), design.md §4.
     public static func timer(_ subject: NomsNumber, _ timer: Timer) -> UUID {

@@ -51,13 +51,15 @@ struct HmppsEvent {
         // The code as it came: two unknown codes are two identities.
         let reason: ReasonText = try required("reason", info, path: "additionalInformation.reason")
         let payload = try payload(info, prison: prison, occurredAt: occurredAt)
-        let event = Event(
-            id: DerivedID.hmpps(
-                eventType: type, subject: subject, occurredAt: occurredAt, prison: prison, reason: reason.text),
-            subject: subject, occurredAt: occurredAt, publishedAt: publishedAt, receivedAt: .distantPast,
-            system: SourceName.hmpps, booking: try optional("bookingId", info), payload: payload)
-        return DecodedEvent(
-            event: event, contentDigest: ContentDigest(of: event), unknownFields: 0, identityIsDerived: true)
+        var event = Event(
+            id: DerivedID.unset, subject: subject, occurredAt: occurredAt, publishedAt: publishedAt,
+            receivedAt: .distantPast, system: SourceName.hmpps, booking: try optional("bookingId", info),
+            payload: payload)
+        let digest = ContentDigest(of: event)
+        event.id = DerivedID.hmpps(
+            eventType: type, subject: subject, occurredAt: occurredAt, prison: prison, reason: reason.text,
+            content: digest)
+        return DecodedEvent(event: event, contentDigest: digest, unknownFields: 0, identityIsDerived: true)
     }
 
     private func payload(_ info: Int, prison: PrisonID, occurredAt: Instant) throws(Rejection) -> Payload {
