@@ -68,6 +68,7 @@ import Testing
         story.tell(.planned("2026-03-31"), "03-20 10:00")
         story.tell(.changed(2) { $0.plannedDate = date("2026-04-02") }, "03-25 10:00")
         #expect(story.drug.map(\.headline) == ["v1 PLANNED P4", "v2 STOOD_DOWN ", "v1 PLANNED P4"])
+        guard story.drug.count == 3 else { return }
         #expect(story.drug[1].text("reason") == "TRANSFER_OF_RESPONSIBILITY")
         #expect(story.drug[1].id == story.drug[0].id)
         #expect(story.drug[2].destination == .handover(Recipient(kind: .drugService, provider: World.drugBradford)))
