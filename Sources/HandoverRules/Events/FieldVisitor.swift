@@ -65,7 +65,7 @@ public struct FieldProblem: Error, Hashable, Sendable {
     public var field: String
     public var rule: FieldRule
 
-    public init(_ field: String, _ rule: FieldRule) {
+    @inlinable public init(_ field: String, _ rule: FieldRule) {
         self.field = field
         self.rule = rule
     }

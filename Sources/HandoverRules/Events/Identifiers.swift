@@ -8,19 +8,19 @@ public protocol PatternText: FieldValue, Comparable, CustomStringConvertible {
 }
 
 extension PatternText {
-    public static func normalised(_ text: String) -> String { text }
-    public static var blank: Self { Self(unchecked: "") }
-    public var primitive: Primitive { .text(text) }
+    @inlinable public static func normalised(_ text: String) -> String { text }
+    @inlinable public static var blank: Self { Self(unchecked: "") }
+    @inlinable public var primitive: Primitive { .text(text) }
     public var description: String { text }
 
     /// The value, or nil where the text breaks ``rule``.
-    public init?(_ text: String) {
+    @inlinable public init?(_ text: String) {
         var candidate = Self.normalised(text)
         guard candidate.withUTF8({ Self.accepts($0) }) else { return nil }
         self.init(unchecked: candidate)
     }
 
-    public init(primitive: Primitive) throws(FieldRule) {
+    @inlinable public init(primitive: Primitive) throws(FieldRule) {
         guard case .text(let text) = primitive, let value = Self(text) else { throw .invalid(Self.rule) }
         self = value
     }
@@ -95,6 +95,8 @@ public struct Postcode: PatternText {
 
     /// Upper case, one space before the last three characters.
     public static func normalised(_ text: String) -> String {
+        var text = text
+        if text.withUTF8({ accepts($0) }) { return text }
         let packed = text.filter { !$0.isWhitespace }.uppercased()
         guard packed.utf8.count > 3 else { return packed }
         let cut = packed.index(packed.endIndex, offsetBy: -3)

@@ -8,8 +8,8 @@ public struct CustodyReceived: FieldGroup {
     public var fromAgency: Label?
     public var opioidTest: OpioidTest?
     public var legalStatus: LegalStatus?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("prisonId", &prison)
         try v.required("reason", &reason)
         try v.optional("movementReasonCode", &movementReason)
@@ -31,8 +31,8 @@ public struct EligibilityAssessed: FieldGroup {
     public var ostMedicine: OstMedicine?
     public var detoxCompletedOn: LocalDate?
     public var wingRegime: WingRegime?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("assessmentId", &assessment)
         try v.required("outcome", &outcome)
         try v.set("criteria", &criteria)
@@ -55,8 +55,8 @@ public struct ConsentOverride: FieldGroup {
     public var basis = OverrideBasis.blank
     public var approver = StaffReference.blank
     public var expiresAt = Instant.blank
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("basis", &basis)
         try v.required("approver", &approver)
         try v.required("expiresAt", &expiresAt)
@@ -70,8 +70,8 @@ public struct ConsentRecorded: FieldGroup {
     public var capacity: Bool?
     public var expiresOn: LocalDate?
     public var override: ConsentOverride?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("scope", &scope)
         try v.required("state", &state)
         try v.optional("method", &method)
@@ -93,8 +93,8 @@ public struct KitIssued: FieldGroup {
     public var supplierRole = SupplierRole.blank
     public var supplierTrainingConfirmed: Bool?
     public var authority = SupplyAuthority.blank
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("kitId", &kit)
         try v.required("product", &product)
         try v.required("batchNo", &batch)
@@ -111,8 +111,8 @@ public struct KitCollected: FieldGroup {
     public var kit = Label.blank
     public var collectedAt = Instant.blank
     public var witnessedByRole: SupplierRole?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("kitId", &kit)
         try v.required("collectedAt", &collectedAt)
         try v.optional("witnessedByRole", &witnessedByRole)
@@ -123,8 +123,8 @@ public struct KitReturned: FieldGroup {
     public var kit = Label.blank
     public var reason = KitReturnReason.blank
     public var toStock: Bool?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("kitId", &kit)
         try v.required("reason", &reason)
         try v.optional("toStock", &toStock)
@@ -135,8 +135,8 @@ public struct KitLost: FieldGroup {
     public var kit = Label.blank
     public var place = LostPlace.blank
     public var reportedBy: LossReporter?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("kitId", &kit)
         try v.required("lostPlace", &place)
         try v.optional("reportedBy", &reportedBy)

@@ -3,8 +3,8 @@
 public struct ReleaseAddress: FieldGroup {
     public var postcode: Postcode?
     public var status = AddressStatus.blank
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.optional("postcode", &postcode)
         try v.required("status", &status)
     }
@@ -14,8 +14,8 @@ public struct Supervision: FieldGroup {
     public var type = SupervisionType.blank
     public var allocation: SupervisionAllocation?
     public var officeCode: Label?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("type", &type)
         try v.optional("allocation", &allocation)
         try v.optional("officeCode", &officeCode)
@@ -25,8 +25,8 @@ public struct Supervision: FieldGroup {
 public struct Appointment: FieldGroup {
     public var provider = Label.blank
     public var at = Instant.blank
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("providerId", &provider)
         try v.required("at", &at)
     }
@@ -43,9 +43,10 @@ public struct PlanFields: Sendable, Hashable {
     public var localConnection: AuthorityID?
     public var supervision: Supervision?
     public var appointment: Appointment?
-    public init() {}
+    @inlinable public init() {}
 
-    mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    /// Names the plan's fields, for the payloads that carry one.
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.optional("plannedDate", &plannedDate)
         try v.optional("plannedTime", &plannedTime)
         try v.optional("releaseReason", &releaseReason)
@@ -61,8 +62,8 @@ public struct ReleasePlanned: FieldGroup {
     public var plan = Label.blank
     public var version = PlanVersion.blank
     public var fields = PlanFields()
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("planId", &plan)
         try v.required("planVersion", &version)
         try fields.visit(&v)
@@ -77,8 +78,8 @@ public struct ReleaseChanged: FieldGroup {
     public var version = PlanVersion.blank
     public var fields = PlanFields()
     public var changeReason = PlanChangeReason.blank
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("planId", &plan)
         try v.required("planVersion", &version)
         try fields.visit(&v)
@@ -90,8 +91,8 @@ public struct ReleaseCancelled: FieldGroup {
     public var plan = Label.blank
     public var version = PlanVersion.blank
     public var reason = PlanCancelReason.blank
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("planId", &plan)
         try v.required("planVersion", &version)
         try v.required("reason", &reason)
@@ -110,8 +111,8 @@ public struct ReleaseActual: FieldGroup {
     public var kitDeclaration: KitDeclaration?
     public var address: ReleaseAddress?
     public var hmppsReason: HmppsReleaseReason?
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("releasedAt", &releasedAt)
         try v.required("prisonId", &prison)
         try v.optional("releaseReason", &releaseReason)
@@ -129,8 +130,8 @@ public struct TimerFired: FieldGroup {
     public var kind = TimerKind.blank
     public var cause = Label.blank
     public var dueAt = Instant.blank
-    public init() {}
-    public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
+    @inlinable public init() {}
+    @inlinable public mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
         try v.required("kind", &kind)
         try v.required("cause", &cause)
         try v.required("dueAt", &dueAt)

@@ -7,9 +7,9 @@ public protocol Code: FieldValue, RawRepresentable, CaseIterable, Comparable whe
 extension Code {
     public static var fallback: Self? { nil }
     // Every code list has at least one case, by declaration.
-    public static var blank: Self { allCases[allCases.startIndex] }
-    public var primitive: Primitive { .text(rawValue) }
-    public init(primitive: Primitive) throws(FieldRule) {
+    @inlinable public static var blank: Self { allCases[allCases.startIndex] }
+    @inlinable public var primitive: Primitive { .text(rawValue) }
+    @inlinable public init(primitive: Primitive) throws(FieldRule) {
         guard case .text(let text) = primitive else { throw .invalid("must be a string") }
         guard let code = Self(rawValue: text) ?? Self.fallback else { throw .unknownCode }
         self = code
@@ -18,18 +18,18 @@ extension Code {
 }
 
 extension Bool: FieldValue {
-    public static var blank: Bool { false }
-    public var primitive: Primitive { .bool(self) }
-    public init(primitive: Primitive) throws(FieldRule) {
+    @inlinable public static var blank: Bool { false }
+    @inlinable public var primitive: Primitive { .bool(self) }
+    @inlinable public init(primitive: Primitive) throws(FieldRule) {
         guard case .bool(let value) = primitive else { throw .invalid("must be true or false") }
         self = value
     }
 }
 
 extension Instant: FieldValue {
-    public static var blank: Instant { .distantPast }
-    public var primitive: Primitive { .text(RFC3339.utc(self)) }
-    public init(primitive: Primitive) throws(FieldRule) {
+    @inlinable public static var blank: Instant { .distantPast }
+    @inlinable public var primitive: Primitive { .text(RFC3339.utc(self)) }
+    @inlinable public init(primitive: Primitive) throws(FieldRule) {
         guard case .text(let text) = primitive else { throw .invalid("must be an RFC 3339 time with an offset") }
         switch RFC3339.read(text) {
         case .success(let instant): self = instant
@@ -40,9 +40,9 @@ extension Instant: FieldValue {
 }
 
 extension LocalDate: FieldValue {
-    public static var blank: LocalDate { LocalDate(daysSince1970: 0) }
-    public var primitive: Primitive { .text(description) }
-    public init(primitive: Primitive) throws(FieldRule) {
+    @inlinable public static var blank: LocalDate { LocalDate(daysSince1970: 0) }
+    @inlinable public var primitive: Primitive { .text(description) }
+    @inlinable public init(primitive: Primitive) throws(FieldRule) {
         guard case .text(let text) = primitive, let date = LocalDate(text) else {
             throw .invalid("must be a date YYYY-MM-DD")
         }
@@ -59,9 +59,9 @@ public protocol BoundedInt: FieldValue, Comparable {
 }
 
 extension BoundedInt {
-    public static var blank: Self { Self(unchecked: bounds.lowerBound) }
-    public var primitive: Primitive { .int(value) }
-    public init(primitive: Primitive) throws(FieldRule) {
+    @inlinable public static var blank: Self { Self(unchecked: bounds.lowerBound) }
+    @inlinable public var primitive: Primitive { .int(value) }
+    @inlinable public init(primitive: Primitive) throws(FieldRule) {
         guard case .int(let n) = primitive, Self.bounds.contains(n) else { throw .invalid(Self.rule) }
         self.init(unchecked: n)
     }
@@ -88,9 +88,9 @@ public struct KitQuantity: BoundedInt {
 public struct BookingID: FieldValue, Comparable {
     public let value: Int64
     public init(unchecked value: Int64) { self.value = value }
-    public static var blank: BookingID { BookingID(unchecked: 1) }
-    public var primitive: Primitive { .int(value) }
-    public init(primitive: Primitive) throws(FieldRule) {
+    @inlinable public static var blank: BookingID { BookingID(unchecked: 1) }
+    @inlinable public var primitive: Primitive { .int(value) }
+    @inlinable public init(primitive: Primitive) throws(FieldRule) {
         let number: Int64? =
             switch primitive {
             case .int(let n): n
