@@ -92,7 +92,7 @@ struct BenchCommand: ParsableCommand {
     private func mainJob(_ world: DemoWorld, _ events: Int) throws -> Job {
         let hub = Hub(
             settings: try world.hubSettings(clock: .system, hold: .zero),
-            log: Logger(label: "bench") { _ in LogLines(level: .warning, format: .text) })
+            log: Logger(label: "bench") { _ in LogLines(level: .error, format: .text) })
         let before = Processor.spent()
         let ended = DispatchSemaphore(value: 0)
         Thread.detachNewThread {

@@ -70,7 +70,7 @@ private struct DemoRun {
     func play() throws -> [String] {
         let hub = Hub(
             settings: try world.hubSettings(clock: .events),
-            log: Logger(label: "demo") { _ in LogLines(level: .warning, format: .text) })
+            log: Logger(label: "demo") { _ in LogLines(level: .error, format: .text) })
         let failure = Mutex<(any Error)?>(nil)
         let ended = DispatchSemaphore(value: 0)
         let worker = StartedHub(hub) { error in
