@@ -58,10 +58,13 @@ struct BatchWork {
         }
     }
 
-    mutating func settleRepeats(_ sorted: SortedBatch) {
+    /// Repeats inside the batch, against what stands under their id: the row of the ledger, or the first of this batch
+    /// when it is the one that was inserted. A refused record never occupies an id.
+    mutating func settleRepeats(_ sorted: SortedBatch, stored: [UUID: Ledger.StoredEvent]) {
         for repeated in sorted.repeats {
-            guard let index = sorted.indexByID[repeated.decoded.event.id] else { continue }
-            settleRepeat(repeated, digest: sorted.firsts[index].decoded.contentDigest.bytes)
+            let id = repeated.decoded.event.id
+            guard let index = sorted.indexByID[id] else { continue }
+            settleRepeat(repeated, digest: stored[id]?.digest ?? sorted.firsts[index].decoded.contentDigest.bytes)
         }
     }
 

@@ -39,7 +39,7 @@ final class Recorder {
             let known = sorted.firsts.filter { !opening.inserted.contains($0.decoded.event.id) }
             let stored = known.isEmpty ? ([:], []) : try ledger.stored(known.map(\.decoded.event.id).sorted())
             work.settleKnown(known, stored: stored.0, messages: stored.1)
-            work.settleRepeats(sorted)
+            work.settleRepeats(sorted, stored: stored.0)
             for refusal in sorted.refused { work.refuse(refusal.record, refusal.rejection) }
             try work.decideArrivals(sorted, retries: ledger.releaseHeld)
             if let cut = work.cutForTimers(batch.arrivals, clock: settings.clock) {
