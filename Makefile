@@ -12,7 +12,7 @@ help:
 	@echo "make test     set up, build, and run every test (FILTER=HandoverRulesTests for some of them)"
 	@echo "make setup    install what is missing: Debian packages, the local broker"
 	@echo "make release  build the program with Swift's libraries inside, for a machine without a toolchain"
-	@echo "make lint     formatting and warnings, both as errors"
+	@echo "make lint     formatting, habits and warnings, all as errors"
 	@echo "make format   lay the sources out as make lint wants them"
 	@echo "make bench    measure the main job (BENCH=\"--help\")"
 	@echo "make clean    end leftover servers, remove everything that was made here"

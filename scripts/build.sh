@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds what demo and tests share: one configuration (release), so that neither waits for a second cold build.
 # Words are passed to `swift build`: --product throughgate, or --build-tests.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/prelude.sh"
 
 if [ ! -e .build/release/throughgate ]; then
     cores=$(nproc)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Ends the servers that runs left behind, then removes everything that was made here: .throughgate, .build, and the
 # folders below the system's temporary directory that a private PostgreSQL used when run as root.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/prelude.sh"
 
 # alive PID START BOOT: whether that very process runs, not another that was given its number.
 alive() {

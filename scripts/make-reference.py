@@ -3,9 +3,9 @@
 
 Real drug services change hands with every tender, and nobody should find a real one's name in a demonstration. So there
 is one invented service, commissioner and office for each upper-tier authority of England and Wales, and one invented
-youth justice service and young people's drug service for each region. Reads authorities.csv and coverage-supervision.csv;
-writes providers-drug-service.csv, coverage-drug-service.csv and offices.csv. With --check it writes nothing and fails if
-a file differs from what it would write.
+youth justice service and young people's drug service for each region. Reads authorities.csv and
+coverage-supervision.csv; writes providers-drug-service.csv, coverage-drug-service.csv and offices.csv. With --check it
+writes nothing and fails if a file differs from what it would write.
 """
 import csv
 import io

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the program with Swift's libraries inside and without symbols, for a machine that has librdkafka and libpq but
 # no toolchain. It links differently from demo and tests, so it has a build folder of its own.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/prelude.sh"
 
 scripts/setup.sh
 say "building for release, from scratch the first time"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what demo and tests need and the machine lacks; says so and exits 69 where it may not. Quick when all is there.
-. "$(dirname "$0")/common.sh"
+# Installs what demo and tests need and the machine lacks; says so and exits 69 where it may not. Quick when all is
+# there.
+. "$(dirname "$0")/prelude.sh"
 
 readonly packages=(pkg-config librdkafka-dev libpq-dev postgresql python3-venv)
 readonly venv=.throughgate/venv
@@ -47,7 +48,8 @@ install_packages() {
     if [ "$(id -u)" != 0 ]; then
         as_root=(sudo -n)
         { command -v sudo && sudo -n true; } >/dev/null 2>&1 ||
-            stop 69 "run this once: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
+            stop 69 "run this once: sudo apt-get update && sudo apt-get install -y --no-install-recommends" \
+                "${missing[*]}"
     fi
     say "installing ${missing[*]}"
     mkdir -p .throughgate

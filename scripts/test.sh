@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up, builds, and runs the tests; ends with the layers that ran and the tests that were skipped, by name.
 # A first word is a filter for `swift test`.
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/prelude.sh"
 
 scripts/setup.sh
 scripts/build.sh --build-tests
