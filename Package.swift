@@ -42,7 +42,8 @@ let package = Package(
         target("HandoverRules", [crypto]),
         target("EventContracts", ["HandoverRules", crypto]),
         target("SyntheticEstate", ["HandoverRules"]),
-        target("HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
+        target(
+            "HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
         target("LocalServers"),
         target("Operations", ["HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres"]),
         target(

@@ -5,20 +5,24 @@ import Testing
     static let england = WorkingCalendar(holidays: World.registers.holidays[.englandAndWales] ?? [])
     static let scotland = WorkingCalendar(holidays: World.registers.holidays[.scotland] ?? [])
 
-    @Test("the four vectors of the specification", arguments: [
-        (Priority.p3, "06-05 16:00", "06-09 17:00"), (.p3, "06-06 11:00", "06-10 17:00"),
-        (.p3, "04-02 10:00", "04-08 17:00"), (.p1, "06-05 16:00", "06-08 12:00"),
-    ])
+    @Test(
+        "the four vectors of the specification",
+        arguments: [
+            (Priority.p3, "06-05 16:00", "06-09 17:00"), (.p3, "06-06 11:00", "06-10 17:00"),
+            (.p3, "04-02 10:00", "04-08 17:00"), (.p1, "06-05 16:00", "06-08 12:00"),
+        ])
     func vectors(priority: Priority, sent: String, due: String) {
         #expect(DueTimes(priority, sentAt: time(sent), Self.england).ackDueAt == time(due))
     }
 
-    @Test("the edges of the working day", arguments: [
-        (Priority.p1, "06-05 10:00", "06-05 14:00"), (.p1, "06-05 13:00", "06-05 17:00"),
-        (.p1, "06-05 17:00", "06-08 13:00"), (.p1, "06-05 08:59", "06-05 13:00"),
-        (.p2, "06-05 10:00", "06-08 17:00"), (.p2, "06-05 17:00", "06-09 17:00"),
-        (.p4, "06-05 10:00", "06-09 17:00"),
-    ])
+    @Test(
+        "the edges of the working day",
+        arguments: [
+            (Priority.p1, "06-05 10:00", "06-05 14:00"), (.p1, "06-05 13:00", "06-05 17:00"),
+            (.p1, "06-05 17:00", "06-08 13:00"), (.p1, "06-05 08:59", "06-05 13:00"),
+            (.p2, "06-05 10:00", "06-08 17:00"), (.p2, "06-05 17:00", "06-09 17:00"),
+            (.p4, "06-05 10:00", "06-09 17:00"),
+        ])
     func edges(priority: Priority, sent: String, due: String) {
         #expect(DueTimes(priority, sentAt: time(sent), Self.england).ackDueAt == time(due))
     }

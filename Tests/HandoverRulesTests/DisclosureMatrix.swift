@@ -55,10 +55,12 @@ import Testing
     @Test("a supervision body has exactly the fields it may have, and no health word")
     func supervisionBody() {
         let out = Self.full().supervision.last
-        #expect(out?.names("") == [
-            "handoverId", "version", "supersedes", "kind", "priority", "sentAt", "ackDueAt", "person", "release", "thn",
-            "actions", "keyMessages", "dq", "say",
-        ])
+        #expect(
+            out?.names("") == [
+                "handoverId", "version", "supersedes", "kind", "priority", "sentAt", "ackDueAt", "person", "release",
+                "thn",
+                "actions", "keyMessages", "dq", "say",
+            ])
         #expect(out?.names("person") == ["name", "dob", "noms", "crn", "pnc", "postcode", "nfa"])
         #expect(out?.names("release") == ["at", "prison", "class", "reason", "supervision", "officeCode"])
         #expect(out?.names("thn") == ["kitAtRelease", "trained"])
@@ -73,17 +75,20 @@ import Testing
     @Test("a drug-service body has the fields of the specification's example")
     func drugBody() {
         let out = Self.full().drug.last
-        #expect(out?.names("") == [
-            "handoverId", "version", "supersedes", "kind", "priority", "sentAt", "ackDueAt", "contactDueAt", "person",
-            "release", "thn", "risk", "actions", "keyMessages", "dq", "say",
-        ])
+        #expect(
+            out?.names("") == [
+                "handoverId", "version", "supersedes", "kind", "priority", "sentAt", "ackDueAt", "contactDueAt",
+                "person",
+                "release", "thn", "risk", "actions", "keyMessages", "dq", "say",
+            ])
         #expect(out?.names("person") == ["name", "dob", "noms", "nhsNumber", "postcode", "nfa"])
         #expect(out?.names("release") == ["at", "prison", "class"])
         #expect(out?.text("release.at") == "2026-06-05T09:15:00+01:00")
         #expect(out?.texts("risk") == ["ON_OST", "RECENT_DETOX", "RECENT_OVERDOSE", "FRIDAY"])
-        #expect(out?.texts("actions") == [
-            "COMPLETE_TRAINING", "PRESCRIBER_SAME_DAY", "SWAP_KIT", "OFFER_FAMILY_TRAINING",
-        ])
+        #expect(
+            out?.texts("actions") == [
+                "COMPLETE_TRAINING", "PRESCRIBER_SAME_DAY", "SWAP_KIT", "OFFER_FAMILY_TRAINING",
+            ])
         let words = out.map { "\($0.body)" } ?? ""
         for leak in ["X026350", "2003/0062845E", "CRD", "LICENCE"] { #expect(!words.contains(leak), "\(leak)") }
     }
@@ -105,9 +110,10 @@ import Testing
         story.settle()
         let phone = story.tasks("PHONE_NOW").first
         #expect(phone?.destination == .hubTask)
-        #expect(phone?.names("") == [
-            "taskId", "code", "priority", "handoverId", "providerId", "prisonId", "sentAt", "dueAt",
-        ])
+        #expect(
+            phone?.names("") == [
+                "taskId", "code", "priority", "handoverId", "providerId", "prisonId", "sentAt", "dueAt",
+            ])
         #expect(phone.map { "\($0.body)".contains("Z1234BC") } == false)
     }
 }

@@ -8,12 +8,14 @@ import Testing
 
     @Test("the example of the specification: no kit, needles feared, nasal stocked")
     func example() {
-        #expect(choose(.drugService, [.eligible, .kitWanting, .needleFear]) == [
-            "KM-02", "KM-03", "KM-04", "KM-12", "KM-09",
-        ])
-        #expect(choose(.supervision, [.eligible, .kitWanting, .needleFear, .consentGiven]) == [
-            "KM-02", "KM-03", "KM-12", "KM-19",
-        ])
+        #expect(
+            choose(.drugService, [.eligible, .kitWanting, .needleFear]) == [
+                "KM-02", "KM-03", "KM-04", "KM-12", "KM-09",
+            ])
+        #expect(
+            choose(.supervision, [.eligible, .kitWanting, .needleFear, .consentGiven]) == [
+                "KM-02", "KM-03", "KM-12", "KM-19",
+            ])
     }
 
     @Test("two refusals at most come first; the rest fills up to five, in table order")

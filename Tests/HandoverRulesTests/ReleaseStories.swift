@@ -168,9 +168,11 @@ import Testing
         #expect(story.drug.last?.texts("actions").contains("SUPPLY_KIT_24H") == true)
     }
 
-    @Test("S27: a move that is no community release reaches nobody and stands down who was told", arguments: [
-        ("HO", "NOT_COMMUNITY"), ("DD", "NOT_COMMUNITY"), ("UAL", "NOT_COMMUNITY"), ("DEC", "DIED"),
-    ])
+    @Test(
+        "S27: a move that is no community release reaches nobody and stands down who was told",
+        arguments: [
+            ("HO", "NOT_COMMUNITY"), ("DD", "NOT_COMMUNITY"), ("UAL", "NOT_COMMUNITY"), ("DEC", "DIED"),
+        ])
     func s27(code: String, reason: String) {
         var story = Self.held()
         story.tell(.planned("2026-06-05"), "05-10 09:00")

@@ -50,9 +50,11 @@ struct DispositionReasons {
         let isCancel = if case .releaseCancelled = fold.events[at].payload { true } else { false }
         let decides = plan.events.last?.event == at
         if isCancel { return !decides }
-        let revives = decides && plan.events.dropLast().last.map { entry in
-            if case .releaseCancelled = fold.events[entry.event].payload { true } else { false }
-        } ?? false
+        let revives =
+            decides
+            && plan.events.dropLast().last.map { entry in
+                if case .releaseCancelled = fold.events[entry.event].payload { true } else { false }
+            } ?? false
         return !revives && plan.fields(fold.events) == plan.fields(fold.events, without: at)
     }
 }

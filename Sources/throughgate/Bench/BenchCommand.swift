@@ -25,7 +25,8 @@ struct BenchCommand: ParsableCommand {
         let world = try DemoWorld("bench")
         defer { world.stop() }
         let events = people * 7
-        let start = HandoverRules.Instant(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000)
+        let start =
+            HandoverRules.Instant(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000)
             - .seconds(Int64(events / 1_000 + 60))
         let load = SyntheticLoad(people: people, events: events, seed: seed, start: start)
         let areas = HomeArea.pilot.map(\.authority)

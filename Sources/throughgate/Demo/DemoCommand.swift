@@ -7,8 +7,8 @@ import HandoverRules
 import LocalServers
 import Logging
 import Postgres
-import SyntheticEstate
 import Synchronization
+import SyntheticEstate
 
 /// `throughgate demo`: the main job on a simulated prison estate, on a private PostgreSQL and the local broker.
 struct DemoCommand: ParsableCommand {
@@ -39,7 +39,8 @@ struct DemoCommand: ParsableCommand {
         if let notice = world.postgres.notice { say(notice) }
         say("PostgreSQL on 127.0.0.1:\(world.postgres.port), broker on \(world.broker.bootstrapServers)")
         try world.fill(
-            onboard: estate.plan.prisons, people: estate.people.compactMap { person in
+            onboard: estate.plan.prisons,
+            people: estate.people.compactMap { person in
                 person.record.map { (person.noms, $0) }
             })
         try world.makeTopics(

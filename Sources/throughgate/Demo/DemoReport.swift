@@ -34,7 +34,8 @@ struct DemoReport {
             stored[try row.text(0)] = Int(try row[1] as Int64)
         }
         openReleases = Int(
-            try ledger.query("select count(*)::int8 from outcome where released and state = 'QUEUED'").only()[0] as Int64)
+            try ledger.query("select count(*)::int8 from outcome where released and state = 'QUEUED'").only()[0]
+                as Int64)
     }
 
     private func total(_ outcome: String, timers: Bool) -> Int {

@@ -103,7 +103,8 @@ final class DemoWorld {
     }
 
     private static func csv(_ people: some Sequence<(noms: NomsNumber, record: PersonRecord)>) -> [UInt8] {
-        var text = "noms_number,name,date_of_birth,crn,pnc_id,nhs_number,gender,language,postcode,address_status,"
+        var text =
+            "noms_number,name,date_of_birth,crn,pnc_id,nhs_number,gender,language,postcode,address_status,"
             + "last_home_utla\n"
         for (noms, record) in people {
             let fields = [
@@ -122,10 +123,12 @@ extension RegisterImport {
     @discardableResult
     func run(on connection: PostgresConnection, bytes: [UInt8]) throws -> Summary {
         var rest: [UInt8]? = bytes
-        return try run(on: connection, chunks: {
-            defer { rest = nil }
-            return rest
-        })
+        return try run(
+            on: connection,
+            chunks: {
+                defer { rest = nil }
+                return rest
+            })
     }
 }
 
