@@ -48,16 +48,34 @@ extension TestHub {
             })
     }
 
+    /// Changes something by hand.
+    func change(_ sql: SQL) throws { _ = try query(sql) }
+
+    /// Publishes, runs a hub until `total` events are recorded and everything is committed, and stops it in order.
+    func run(_ events: [Event], total: Int) throws {
+        try publish(events)
+        try start()
+        defer { stop() }
+        let done = try HubWait.until(40) { try isDone(total) }
+        #expect(done, "\(log.lines.suffix(30))")
+        outcomes = hub?.status.snapshot.events.reduce(into: [:]) { $0[$1.key.outcome, default: 0] += $1.value } ?? [:]
+    }
+
     /// Whether everything published is recorded and its offsets are committed.
     func isDone(_ published: Int) throws -> Bool {
         let rows = try query(
             "select count(*) filter (where type <> 'hub.timer.fired')::int8 from event")
         guard try rows.only()[0] as Int64 + rejectedCount() >= Int64(published) else { return false }
-        let group = try GroupOffsets(configuration: TestHub.kafka(bed), group: topics.prefix + "throughgate")
-        let admin = try TopicReader(configuration: TestHub.kafka(bed))
+        return try isCommitted()
+    }
+
+    /// Whether the group's offsets are at the ends of all inbound partitions, or all but one.
+    func isCommitted(except left: TopicPartition? = nil) throws -> Bool {
+        let group = try GroupOffsets(configuration: TestHub.kafka(bed), group: topics.prefix + self.group)
+        let reader = try TopicReader(configuration: TestHub.kafka(bed))
         for topic in topics.inbound {
-            let places = try admin.partitions(of: topic)
-            let ends = try admin.watermarks(places), committed = try group.committed(places)
+            let places = try reader.partitions(of: topic).filter { $0 != left }
+            let ends = try reader.watermarks(places), committed = try group.committed(places)
             for place in places {
                 let next = committed[place].flatMap { $0 } ?? 0
                 if next < ends[place]?.end ?? 0 { return false }
@@ -87,6 +105,8 @@ extension TestHub {
 }
 
 extension Crowd {
+    var eventCount: Int { people.reduce(0) { $0 + $1.events.count } }
+
     /// Compares what the drug service and supervision hold at the end with how each story was made.
     func check(_ test: TestHub) throws {
         let drug = try test.latest(test.drugTopic), supervision = try test.latest(test.supervisionTopic)

@@ -95,6 +95,15 @@ final class TestHub: @unchecked Sendable {
     let partitions = 4
     let hold: Span
     let clock: HubClock
+    /// The hub's group, without prefix; another name begins at the earliest records.
+    var group = "throughgate"
+    /// librdkafka properties of the hub alone.
+    var properties: [String: String] = [:]
+    var retryAfter: Span = .seconds(60)
+    /// What the hub logged, one line a message with its metadata.
+    let log = LogKeeper()
+    /// Events by outcome that the last run of the hub counted.
+    var outcomes: [String: Int] = [:]
     private let producer: EventProducer
     private(set) var hub: Hub?
     private var done: DispatchSemaphore?
@@ -118,24 +127,25 @@ final class TestHub: @unchecked Sendable {
         producer = try EventProducer(configuration: kafka, clientName: "test-" + topics.prefix)
     }
 
-    static func kafka(_ bed: TestBed) throws -> KafkaConfiguration {
+    static func kafka(_ bed: TestBed, _ more: [String: String] = [:]) throws -> KafkaConfiguration {
         try KafkaConfiguration(
-            bootstrapServers: bed.bootstrapServers, properties: ["receive.message.max.bytes": "1000000000"])
+            bootstrapServers: bed.bootstrapServers,
+            properties: more.merging(["receive.message.max.bytes": "1000000000"]) { new, _ in new })
     }
 
     func start() throws {
         var rules = Rulebook()
         rules.releaseHold = hold
-        var log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        var log = Logger(label: "test", factory: { [log] _ in log.handler })
         if ProcessInfo.processInfo.environment["TG_LOG"] != nil {
             log = Logger(label: "test", factory: { StreamLogHandler.standardError(label: $0) })
             log.logLevel = .debug
         }
-        let hub = Hub(
-            settings: HubSettings(
-                instance: "one", topicPrefix: topics.prefix, clock: clock, rules: rules,
-                kafka: try TestHub.kafka(bed), postgres: try PostgresConfiguration(url: databaseURL)),
-            log: log)
+        var settings = HubSettings(
+            instance: "one", group: group, topicPrefix: topics.prefix, clock: clock, rules: rules,
+            kafka: try TestHub.kafka(bed, properties), postgres: try PostgresConfiguration(url: databaseURL))
+        settings.retryAfter = retryAfter
+        let hub = Hub(settings: settings, log: log)
         self.hub = hub
         let done = DispatchSemaphore(value: 0)
         self.done = done

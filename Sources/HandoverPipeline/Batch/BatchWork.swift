@@ -129,11 +129,13 @@ struct BatchWork {
         for message in try retries(subjects, causes) {
             guard let record = records[message.cause] else { continue }
             again.append(message.staged(at: record.source, offset: record.offset))
-            released.insert(message.stream)
+            released[message.stream] = SourcePosition(
+                topic: record.topic, partition: record.partition, offset: record.offset)
         }
     }
 
-    private var released: Set<UUID> = []
+    /// Streams that were held and go out with this batch, and the record that carries them now.
+    private var released: [UUID: SourcePosition] = [:]
 
     private mutating func decide(_ subject: String, _ firsts: [SortedBatch.First]) {
         let before = opening.snapshots[subject].flatMap { PersonSnapshot.decode($0) }
@@ -144,7 +146,11 @@ struct BatchWork {
             before ?? PersonState(subject: noms), arrivals: firsts.map(\.decoded.event),
             record: opening.records[subject], registers: registers, rules: settings.rules)
         let position = SourcePosition(topic: record.topic, partition: record.partition, offset: record.offset)
-        for outbound in decision.outbound { stage(outbound, subject, cause: cause.id, at: record) }
+        decision.state.move(released)
+        for var outbound in decision.outbound {
+            if let carrier = released[outbound.id] { outbound.predecessor = carrier }
+            stage(outbound, subject, cause: cause.id, at: record)
+        }
         decision.state.mark(position, on: decision.outbound)
         write(decision, subject, isNew: opening.snapshots[subject] == nil)
         for first in firsts where first.decoded.event.isTimer { writing.endedTimers.append(first.decoded.event.id) }
@@ -155,7 +161,7 @@ struct BatchWork {
         _ outbound: OutboundDecision, _ subject: String, cause: UUID, at record: KafkaRecord
     ) {
         let message = settings.outbound.message(outbound)
-        let held = opening.heldStreams.contains(outbound.id) && !released.contains(outbound.id)
+        let held = opening.heldStreams.contains(outbound.id) && released[outbound.id] == nil
         writing.add(decided: outbound, message: message, subject: subject, cause: cause, held: held)
         guard !held else { return }
         let tally: StagedMessage.Tally =
@@ -217,11 +223,12 @@ struct BatchWork {
         return cut
     }
 
-    mutating func advanceLeases(publishedNext: [TopicPartition: Int64]) {
+    mutating func advanceLeases(publishedNext: [TopicPartition: Int64], suspects: Set<TopicPartition>) {
         writing.leases = LeaseColumns(bounds.nexts.keys)
         for source in bounds.nexts.keys.sorted() {
             writing.recordedThrough.append((bounds.nexts[source] ?? 0) - 1)
             writing.publishedThrough.append((publishedNext[source] ?? 0) - 1)
+            writing.trusted.append(!suspects.contains(source))
         }
     }
 }
@@ -238,6 +245,14 @@ extension Event {
 }
 
 extension PersonState {
+    /// Streams that were held and are carried by another record now.
+    mutating func move(_ released: [UUID: SourcePosition]) {
+        guard !released.isEmpty else { return }
+        for index in threads.indices {
+            if let position = released[threads[index].id] { threads[index].position = position }
+        }
+    }
+
     /// Notes which record's transaction carries the versions just decided: the order after a crash depends on it.
     mutating func mark(_ position: SourcePosition, on outbound: [OutboundDecision]) {
         for decided in outbound {

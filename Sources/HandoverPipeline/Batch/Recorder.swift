@@ -46,7 +46,7 @@ final class Recorder {
                 try ledger.abandon()
                 return try recordPrefix(of: batch, cut)
             }
-            work.advanceLeases(publishedNext: leases.publishedNext)
+            work.advanceLeases(publishedNext: leases.publishedNext, suspects: leases.suspects)
             try ledger.close(work.writing, cluster: settings.clusterID)
             return RecordedBatch(
                 epoch: batch.epoch, bounds: bounds, staged: work.staged, tallies: work.tallies,

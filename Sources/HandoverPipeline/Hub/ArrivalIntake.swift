@@ -33,7 +33,7 @@ struct ArrivalIntake {
                 gathered = Gathered()
                 blockedSince = nil
                 if isPaused {
-                    try parts.session.resume(assigned)
+                    try parts.session.resume(assigned.filter { !parts.leases.stopped.contains($0) })
                     isPaused = false
                 }
                 continue

@@ -51,7 +51,8 @@ final class EventClockIntake {
         let polled = try parts.session.poll(
             max: HubLimits.batchRecordsMax, timeout: order.isEmpty && awaited.isEmpty && isQuiet ? HubLimits.pollWait : .milliseconds(2))
         take(polled)
-        order.putBack(parts.flight.takeLeftover())
+        order.putBack(parts.flight.takeLeftover(epoch: epoch))
+        for source in parts.leases.stopped { order.leaveOut(source) }
         if epoch != parts.session.currentEpoch { return }
         try balance()
         guard parts.flight.isEmpty, awaited.isEmpty, order.isComplete, isSettled else { return }

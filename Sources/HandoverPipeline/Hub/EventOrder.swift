@@ -8,23 +8,40 @@ import HandoverRules
 struct EventOrder {
     private var queues: [TopicPartition: ArraySlice<Arrival>] = [:]
     private var atEnd: Set<TopicPartition> = []
+    /// Partitions that showed a record since their assignment: a rewind goes back on these and no others.
+    private var shown: Set<TopicPartition> = []
+    private var leftOut: Set<TopicPartition> = []
 
     mutating func assign(_ sources: [TopicPartition]) {
         queues = Dictionary(uniqueKeysWithValues: sources.map { ($0, []) })
         atEnd = []
+        shown = []
+        leftOut = []
     }
 
-    /// Forgets what was consumed: after a rewind it comes again.
-    mutating func clear() { assign(Array(queues.keys)) }
+    /// Forgets what was consumed: after a rewind it comes again. The end of a partition that never showed a record
+    /// still stands, since nobody says it a second time.
+    mutating func clear() {
+        for source in queues.keys { queues[source] = [] }
+        atEnd.subtract(shown)
+    }
+
+    /// A partition that is not worked on: the others do not wait for it.
+    mutating func leaveOut(_ source: TopicPartition) {
+        queues[source] = nil
+        leftOut.insert(source)
+    }
 
     mutating func add(_ arrival: Arrival) {
+        guard !leftOut.contains(arrival.record.source) else { return }
+        shown.insert(arrival.record.source)
         queues[arrival.record.source, default: []].append(arrival)
         atEnd.remove(arrival.record.source)
     }
 
     /// Puts back what could not be recorded yet, in front.
     mutating func putBack(_ arrivals: [Arrival]) {
-        for arrival in arrivals.reversed() {
+        for arrival in arrivals.reversed() where !leftOut.contains(arrival.record.source) {
             queues[arrival.record.source] = [arrival] + (queues[arrival.record.source] ?? [])
         }
     }

@@ -6,6 +6,7 @@ final class Flight: @unchecked Sendable {
     private let condition = NSCondition()
     private var inFlight = 0
     private var leftover: [Arrival] = []
+    private var leftoverEpoch: UInt64 = 0
 
     func launched() {
         condition.lock()
@@ -13,11 +14,18 @@ final class Flight: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// A batch ended, however it ended; what it could not record goes back to intake.
-    func landed(leftover returned: [Arrival] = []) {
+    /// A batch ended, however it ended.
+    func landed() { landed(leftover: [], epoch: 0) }
+
+    /// A batch ended; what it could not record goes back to intake.
+    func landed(leftover returned: [Arrival], epoch: UInt64) {
         condition.lock()
         inFlight -= 1
-        leftover += returned
+        if !returned.isEmpty {
+            if epoch != leftoverEpoch { leftover = [] }
+            leftover += returned
+            leftoverEpoch = epoch
+        }
         condition.broadcast()
         condition.unlock()
     }
@@ -28,13 +36,14 @@ final class Flight: @unchecked Sendable {
         return inFlight == 0
     }
 
-    func takeLeftover() -> [Arrival] {
+    /// What came back and belongs to this epoch; after a rewind the rest is consumed again anyway.
+    func takeLeftover(epoch: UInt64) -> [Arrival] {
         condition.lock()
         defer {
             leftover = []
             condition.unlock()
         }
-        return leftover
+        return leftoverEpoch == epoch ? leftover : []
     }
 
     /// Waits until nothing is in flight; false when the time was over first.

@@ -31,7 +31,10 @@ public enum HubLimits {
     public static let idleStartsMax = 3
     /// Attempts alone after which a record is POISON.
     public static let attemptsMax = 3
-    /// A handover whose topic could not be written is tried again after this.
+    /// Records of a partition under suspicion that are taken alone before it is trusted again; more only delays the
+    /// others when the record that kills lies further on, and then it is found a few starts later.
+    public static let suspectRecordsMax: Int64 = 200
+    /// A handover whose topic could not be written is tried again after this, unless the settings say otherwise.
     public static let retrySeconds: Int64 = 60
     /// Stopping: the whole escalation stays below the contract's 10 seconds.
     public static let stopPatience: Duration = .seconds(7)

@@ -17,6 +17,8 @@ public struct HubSettings: Sendable {
     public var topicPrefix: String
     public var clock: HubClock
     public var rules: Rulebook
+    /// When a handover whose topic could not be written is tried again.
+    public var retryAfter: Span = .seconds(HubLimits.retrySeconds)
     public var kafka: KafkaConfiguration
     public var postgres: PostgresConfiguration
 

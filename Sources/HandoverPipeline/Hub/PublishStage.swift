@@ -17,8 +17,7 @@ struct PublishStage {
     func run() throws {
         while let batch = parts.toPublish.take() {
             let isPublished = try publishUntilSettled(batch)
-            if isPublished, hub.settings.clock == .system { rewindLeftover(batch.leftover) }
-            parts.flight.landed(leftover: isPublished ? batch.leftover : [])
+            parts.flight.landed(leftover: isPublished ? batch.leftover : [], epoch: batch.epoch)
         }
     }
 
@@ -45,16 +44,15 @@ struct PublishStage {
 
     /// Publishes a batch; false when nothing of it became visible and its records come again.
     private func publish(_ batch: RecordedBatch) throws -> Bool {
-        let known = parts.leases.publishedNext
-        let plan = try EmissionPlan(messages: batch.staged, bounds: batch.bounds) { source in
-            if let next = known[source] { return next }
-            return try parts.session.committedOffsets([source])[source] ?? nil
-        }
+        let plan = try emissionPlan(batch)
+        var hasHeld = false
         var messages = plan.included.map { batch.staged[$0] }
         let started = ContinuousClock.now
         while true {
             guard !plan.offsets.isEmpty else {
                 rewindWaiting(plan)
+                // Nothing could go: the partition it waits for gets a moment.
+                Thread.sleep(forTimeInterval: HubLimits.backoffFirst.seconds)
                 return false
             }
             let outcome = try parts.session.publish(
@@ -64,6 +62,8 @@ struct PublishStage {
                 hub.status.spent((ContinuousClock.now - started).seconds, in: .publish)
                 committed(batch, messages, plan)
                 rewindWaiting(plan)
+                // What was recorded meanwhile may carry successors of what is held now: it comes again without them.
+                if hasHeld { parts.session.requestRewind() }
                 return true
             case .aborted(let reason):
                 hub.status.aborted()
@@ -71,24 +71,34 @@ struct PublishStage {
                 return false
             case .superseded: return false
             case .unwritable(let topics):
+                let before = messages.count
                 messages = try recipients.resolve(topics, in: messages)
+                hasHeld = hasHeld || messages.count < before
             }
         }
     }
 
+    /// What this hub remembers of committed offsets is enough in nearly every case; where it says that something must
+    /// wait, the group is asked, because another instance may have gone on there.
+    private func emissionPlan(_ batch: RecordedBatch) throws -> EmissionPlan {
+        let known = parts.leases.publishedNext
+        func asked(_ source: TopicPartition) throws -> Int64? {
+            try parts.session.committedOffsets([source])[source] ?? nil
+        }
+        let plan = try EmissionPlan(messages: batch.staged, bounds: batch.bounds) { source in
+            if let next = known[source] { return next }
+            return try asked(source)
+        }
+        guard !plan.waiting.isEmpty else { return plan }
+        return try EmissionPlan(messages: batch.staged, bounds: batch.bounds, committed: asked)
+    }
+
     private func committed(_ batch: RecordedBatch, _ messages: [StagedMessage], _ plan: EmissionPlan) {
         parts.leases.published(plan.offsets)
-        parts.leases.trust(plan.offsets.keys)
         hub.note(.kafka, .ready)
         hub.status.committed(
             batch, messages: messages, offsets: plan.offsets,
             nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-    }
-
-    /// What was left out of the batch is read again, together with everything behind it.
-    private func rewindLeftover(_ leftover: [Arrival]) {
-        guard !leftover.isEmpty else { return }
-        parts.session.requestRewind(to: BatchBounds(leftover).firsts)
     }
 
     /// Records that wait for a predecessor in another partition are read again, after a moment for that partition.

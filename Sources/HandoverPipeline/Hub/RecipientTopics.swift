@@ -45,21 +45,30 @@ struct RecipientTopics {
     private func hold(_ held: [StagedMessage]) throws {
         let connection = try PostgresConnection(hub.settings.postgres)
         try connection.execute(LedgerSQL.begin)
+        _ = try connection.query(LedgerSQL.lockPersons(of: held.compactMap(\.stream)))
         let rows = try connection.query(
             LedgerSQL.hold(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
-        let writing = retries(for: Set(try rows.map { try $0.text(0) }), cause: held.compactMap(\.stream).first)
+        let writing = retries(
+            for: Set(try rows.map { try $0.text(0) }), cause: held.compactMap(\.stream).first,
+            at: try now(connection) + hub.settings.retryAfter)
         try connection.execute(
             LedgerSQL.insertTimers(
                 writing.timerIDs, writing.timerSubjects, writing.timerKinds, writing.timerCauses, writing.timerDue))
         try connection.execute(LedgerSQL.commit)
     }
 
-    private func retries(for subjects: Set<String>, cause: UUID?) -> Writing {
-        let now = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    private func now(_ connection: PostgresConnection) throws -> Instant {
+        let machine = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        guard hub.settings.clock == .events else { return machine }
+        let largest: PostgresTimestamp? = try connection.query(LedgerSQL.largestReceived).only()[0]
+        return largest.map { Instant(microseconds: $0.microseconds) } ?? machine
+    }
+
+    private func retries(for subjects: Set<String>, cause: UUID?, at due: Instant) -> Writing {
         var writing = Writing()
         for subject in subjects.sorted() {
             guard let noms = NomsNumber(subject), let cause else { continue }
-            let timer = HandoverRules.Timer(kind: .retry, cause: cause, dueAt: now + .seconds(HubLimits.retrySeconds))
+            let timer = HandoverRules.Timer(kind: .retry, cause: cause, dueAt: due)
             writing.add(timer: timer, id: parts.pipeline.outbound.timerID(timer, of: noms), subject: subject)
         }
         return writing

@@ -6,11 +6,14 @@ import Postgres
 
 /// The recorder's thread: takes batches, records them, hands them to the publisher. While PostgreSQL is away it
 /// keeps the batch in hand and tries again; intake pauses behind it.
-struct RecordStage {
+final class RecordStage {
     private let hub: Hub
     private let parts: HubParts
     private let ledger: Ledger
     private let recorder: Recorder
+    private let attempts: Attempts
+    private var lostWait = Backoff()
+    private var isLost = false
 
     init(_ hub: Hub, _ parts: HubParts) throws {
         self.hub = hub
@@ -18,18 +21,32 @@ struct RecordStage {
         ledger = try Ledger(hub.settings.postgres)
         recorder = Recorder(
             ledger: ledger, settings: parts.pipeline, registers: RegisterCache(ledger: ledger), leases: parts.leases)
+        attempts = Attempts(ledger: ledger, leases: parts.leases)
     }
 
     func run() throws {
-        while let batch = parts.toRecord.take() {
-            guard let recorded = try record(batch) else {
-                parts.flight.landed()
-                continue
-            }
-            if !parts.toPublish.put(recorded) { parts.flight.landed() }
-        }
+        while let batch = parts.toRecord.take() { try work(through: batch) }
+        // What is on its way is dropped or done soon; then the ledger learns how far it came.
+        _ = parts.flight.waitUntilEmpty(HubLimits.stopPatience / 2)
         // Best effort: without it the next start only looks closer than it needs to.
-        try? releaseStarts()
+        try? attempts.release()
+        try? parts.leases.release(on: ledger, settings: parts.pipeline)
+    }
+
+    /// Records a batch, in several shares when some of it must be recorded apart. Every share is a flight of its own.
+    private func work(through batch: Batch) throws {
+        var rest = batch
+        while !rest.arrivals.isEmpty {
+            guard var recorded = try record(rest) else { return parts.flight.landed() }
+            rest.arrivals = []
+            // Under the clock of events, what is left waits at intake for timers that may stand before it.
+            if hub.settings.clock == .system { swap(&rest.arrivals, &recorded.leftover) }
+            if !rest.arrivals.isEmpty { parts.flight.launched() }
+            guard parts.toPublish.put(recorded) else {
+                if !rest.arrivals.isEmpty { parts.flight.landed() }
+                return parts.flight.landed()
+            }
+        }
     }
 
     /// Records until it succeeds, the batch is void, or the hub ends; nil when there is nothing to publish.
@@ -37,15 +54,9 @@ struct RecordStage {
         var backoff = Backoff()
         while batch.epoch == parts.session.currentEpoch, !hub.isEnding {
             do {
-                let started = ContinuousClock.now
-                try takeMissingLeases(batch)
-                var work = batch
-                let behind = try setSuspectApart(&work)
-                decode(&work)
-                var recorded = try recordIsolating(work)
-                recorded.leftover += behind
-                hub.status.spent((ContinuousClock.now - started).seconds, in: .record)
+                let recorded = try recordOnce(batch)
                 hub.note(.postgres, .ready)
+                (isLost, lostWait) = (false, Backoff())
                 return recorded
             } catch let error as PostgresError where error.recovery == .retry {
                 hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
@@ -53,12 +64,10 @@ struct RecordStage {
                 try? ledger.reconnect()
             } catch is LedgerConflict {
                 continue
-            } catch let stop as PartitionStopped {
-                try leaveOut(stop)
-                return nil
             } catch let lost as LeaseLost {
-                hub.log.warning("lease held elsewhere", metadata: ["partitions": "\(lost.sources)"])
-                backoff.wait { hub.isEnding }
+                if !isLost { hub.log.warning("lease held elsewhere", metadata: ["partitions": "\(lost.sources)"]) }
+                isLost = true
+                lostWait.wait { hub.isEnding }
                 parts.session.requestRewind()
                 return nil
             } catch is OtherCluster {
@@ -68,6 +77,22 @@ struct RecordStage {
             }
         }
         return nil
+    }
+
+    /// One try; nil when every partition of the batch is stopped.
+    private func recordOnce(_ batch: Batch) throws -> RecordedBatch? {
+        let started = ContinuousClock.now
+        try takeMissingLeases(batch)
+        var work = batch
+        let stopped = parts.leases.stopped
+        if !stopped.isEmpty { work.arrivals.removeAll { stopped.contains($0.record.source) } }
+        guard !work.arrivals.isEmpty else { return nil }
+        let behind = try attempts.setSuspectApart(&work, log: hub.log)
+        decode(&work)
+        var recorded = try recordIsolating(work)
+        recorded.leftover += behind
+        hub.status.spent((ContinuousClock.now - started).seconds, in: .record)
+        return recorded
     }
 
     private func decode(_ batch: inout Batch) {
@@ -83,45 +108,23 @@ struct RecordStage {
         }
     }
 
-    /// After several starts without progress a partition's records are taken one at a time, each counted before its
-    /// attempt; one that was attempted alone too often is POISON (design.md §3). Waiting for a server is no attempt.
-    ///
-    /// - Returns: what stands behind the record that is now alone in `batch`.
-    private func setSuspectApart(_ batch: inout Batch) throws -> [Arrival] {
-        let suspect = batch.arrivals.firstIndex {
-            parts.leases.idleStarts(of: $0.record.source) >= HubLimits.idleStartsMax
-        }
-        guard let suspect else { return [] }
-        let alone = batch.arrivals[suspect]
-        let others = batch.arrivals[..<suspect] + batch.arrivals[(suspect + 1)...]
-        batch.arrivals = [alone]
-        let record = alone.record
-        let attempts: Int32 = try ledger.query(
-            LedgerSQL.countAttempt(topic: record.topic, partition: record.partition, offset: record.offset)
-        ).only()[0]
-        hub.log.warning("record taken alone", metadata: ["at": "\(record.place)", "attempt": "\(attempts)"])
-        if attempts > Int32(HubLimits.attemptsMax) {
-            batch.arrivals[0].content = .rejected(
-                Rejection(.poison, "record: the process died with it \(HubLimits.attemptsMax) times"))
-        }
-        return Array(others)
-    }
-
     private func takeMissingLeases(_ batch: Batch) throws {
         let missing = parts.leases.missing(Set(batch.arrivals.map(\.record.source)))
         guard !missing.isEmpty else { return }
+        let reach: LeaseBook.Reach
         do {
-            try parts.leases.take(
-                missing, on: ledger, settings: parts.pipeline, generation: Int64(parts.session.groupGeneration ?? 0),
-                committed: { try parts.session.committedOffsets($0).compactMapValues { $0 } },
-                end: { source in
-                    let marks = try parts.session.watermarks([source])[source]
-                    return marks?.high ?? marks?.lastStable ?? .max
-                })
+            let marks = try parts.session.watermarks(missing)
+            reach = LeaseBook.Reach(
+                committed: try parts.session.committedOffsets(missing).compactMapValues { $0 },
+                ends: marks.mapValues { $0.high ?? $0.lastStable })
         } catch let error as KafkaError where error.recovery == .retry {
             hub.log.warning("offsets not readable yet", metadata: ["code": "\(error.code)"])
             throw LeaseLost(sources: missing)
         }
+        let stops = try parts.leases.take(
+            missing, on: ledger, settings: parts.pipeline, generation: Int64(parts.session.groupGeneration ?? 0),
+            reach: reach)
+        for stop in stops { try leaveOut(stop) }
     }
 
     /// A batch that the ledger refuses is halved until the record is found; that one is rejected alone (CONSTRAINT),
@@ -144,21 +147,11 @@ struct RecordStage {
         }
     }
 
-    /// A partition that must not be worked on is paused by name; everything else of the batch comes again.
+    /// A partition that must not be worked on is paused by name; the others go on.
     private func leaveOut(_ stop: PartitionStopped) throws {
         hub.log.critical("partition stopped", metadata: ["reason": "\(stop)"])
         hub.status.stopped(stop.source, stop.reason.rawValue)
         try parts.session.pause([stop.source])
-        parts.session.requestRewind()
-    }
-
-    /// An orderly end is no failed start: what was counted at the beginning is taken back.
-    private func releaseStarts() throws {
-        let columns = LeaseColumns(parts.leases.all)
-        guard !columns.topics.isEmpty else { return }
-        _ = try ledger.query(
-            LedgerSQL.countStarts(
-                cluster: parts.pipeline.clusterID, columns.topics, columns.partitions, by: -1))
     }
 }
 

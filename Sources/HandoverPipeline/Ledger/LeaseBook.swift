@@ -43,24 +43,36 @@ final class LeaseBook: Sendable {
     private struct Held {
         var generation: Int64
         var startCount: Int64
-        var idleStarts: Int32
+        /// Records below this are taken alone; nil: the partition is trusted.
+        var suspectBelow: Int64?
     }
     private struct State {
         var held: [TopicPartition: Held] = [:]
         var publishedNext: [TopicPartition: Int64] = [:]
+        var stopped: Set<TopicPartition> = []
     }
     private let state = Mutex(State())
 
     /// Committed next offsets of the partitions this instance works on, as far as it knows.
     var publishedNext: [TopicPartition: Int64] { state.withLock { $0.publishedNext } }
 
+    /// A Kafka transaction has committed these offsets. Partitions that went away meanwhile are not remembered: their
+    /// next holder moves on without us.
     func published(_ nexts: [TopicPartition: Int64]) {
-        state.withLock { $0.publishedNext.merge(nexts) { _, new in new } }
+        state.withLock { state in
+            for (source, next) in nexts {
+                guard let held = state.held[source] else { continue }
+                state.publishedNext[source] = max(next, state.publishedNext[source] ?? 0)
+                if let below = held.suspectBelow, next >= below { state.held[source]?.suspectBelow = nil }
+            }
+        }
     }
 
     /// Partitions among these without a lease.
     func missing(_ sources: some Sequence<TopicPartition>) -> [TopicPartition] {
-        state.withLock { state in sources.filter { state.held[$0] == nil }.sorted() }
+        state.withLock { state in
+            sources.filter { state.held[$0] == nil && !state.stopped.contains($0) }.sorted()
+        }
     }
 
     /// Forgets leases after a revocation; the rows stay, the next holder raises the epoch.
@@ -69,67 +81,131 @@ final class LeaseBook: Sendable {
             for source in sources {
                 state.held[source] = nil
                 state.publishedNext[source] = nil
+                state.stopped.remove(source)
             }
         }
     }
 
-    /// Starts without progress of a partition, before this one.
-    func idleStarts(of source: TopicPartition) -> Int32 { state.withLock { $0.held[source]?.idleStarts ?? 0 } }
-
-    /// Progress was made: the partition is not suspected any more.
-    func trust(_ sources: some Sequence<TopicPartition>) {
-        state.withLock { state in for source in sources { state.held[source]?.idleStarts = 0 } }
-    }
-
     var all: [TopicPartition] { state.withLock { Array($0.held.keys) } }
 
-    /// Takes the leases that are missing for a batch, and checks that ledger and cluster fit together.
+    // MARK: Partitions that are left alone or taken with care
+
+    /// Partitions that this instance does not work on until they are assigned anew.
+    var stopped: Set<TopicPartition> { state.withLock { $0.stopped } }
+
+    /// Whether this record must be taken alone.
+    func isSuspect(_ record: KafkaRecord) -> Bool {
+        state.withLock { $0.held[record.source]?.suspectBelow.map { record.offset < $0 } ?? false }
+    }
+
+    /// Partitions with records that must be taken alone.
+    var suspects: Set<TopicPartition> {
+        state.withLock { Set($0.held.filter { $0.value.suspectBelow != nil }.keys) }
+    }
+
+    /// What killed the process was found: the partition is not suspected any more.
+    func trust(_ source: TopicPartition) { state.withLock { $0.held[source]?.suspectBelow = nil } }
+
+    // MARK: Taking and verifying
+
+    /// What Kafka knows of the partitions whose leases are taken.
+    struct Reach {
+        /// The group's committed next offsets; absent where nothing is committed.
+        var committed: [TopicPartition: Int64]
+        /// The end of each partition.
+        var ends: [TopicPartition: Int64]
+    }
+
+    /// Takes leases, and checks that ledger and cluster fit together. A start is counted for each before anything of
+    /// it is looked at.
     ///
-    /// - Parameters:
-    ///   - committed: the group's committed next offset, nil where nothing is committed.
-    ///   - ends: the high watermark of a partition.
+    /// - Returns: partitions that must not be worked on, told once.
+    /// - Throws: ``LeaseLost`` when another instance holds one of them, ``OtherCluster``.
     func take(
-        _ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings, generation: Int64,
-        committed: ([TopicPartition]) throws -> [TopicPartition: Int64], end: (TopicPartition) throws -> Int64
-    ) throws {
+        _ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings, generation: Int64, reach: Reach
+    ) throws -> [PartitionStopped] {
         if try !ledger.query(LedgerSQL.otherClusters(than: settings.clusterID)).isEmpty { throw OtherCluster() }
-        let offsets = try committed(sources)
         let columns = LeaseColumns(sources)
         let rows = try ledger.query(
             LedgerSQL.takeLeases(
                 cluster: settings.clusterID, columns.topics, columns.partitions, generation: generation,
                 instance: settings.instance))
         var taken: [TopicPartition: Held] = [:]
+        var stops: [PartitionStopped] = []
+        var suspected: Set<TopicPartition> = []
         for row in rows {
             let lease = try LeaseRow(row: row)
-            let next = offsets[lease.source] ?? 0
-            if next > lease.recordedThrough + 1 {
-                throw PartitionStopped(source: lease.source, reason: .ledgerBehind)
+            if try row[6] as Int32 >= HubLimits.idleStartsMax { suspected.insert(lease.source) }
+            if let reason = LeaseBook.stop(lease, reach) {
+                stops.append(PartitionStopped(source: lease.source, reason: reason))
             }
-            if lease.recordedThrough >= 0, try end(lease.source) <= lease.recordedThrough {
-                throw PartitionStopped(source: lease.source, reason: .topicRecreated)
-            }
-            taken[lease.source] = Held(
-                generation: lease.generation, startCount: lease.startCount, idleStarts: try row[6])
+            taken[lease.source] = Held(generation: lease.generation, startCount: lease.startCount)
         }
         let refused = sources.filter { taken[$0] == nil }
         guard refused.isEmpty else { throw LeaseLost(sources: refused) }
-        try countStart(sources, on: ledger, settings: settings)
-        state.withLock { state in
-            state.held.merge(taken) { _, new in new }
-            state.publishedNext.merge(offsets) { old, new in max(old, new) }
+        for stop in stops { taken[stop.source] = nil }
+        try countStart(taken.keys.sorted(), on: ledger, settings: settings, reach.committed, suspected)
+        for source in suspected {
+            let first = reach.committed[source] ?? 0
+            taken[source]?.suspectBelow = min(first + HubLimits.suspectRecordsMax, reach.ends[source] ?? .max)
         }
+        state.withLock { [taken, stops] state in
+            state.held.merge(taken) { _, new in new }
+            state.stopped.formUnion(stops.map(\.source))
+            for source in taken.keys {
+                let next = reach.committed[source]
+                state.publishedNext[source] = next.map { max($0, state.publishedNext[source] ?? 0) }
+            }
+        }
+        return stops
     }
 
-    private func countStart(_ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings) throws {
+    private static func stop(_ lease: LeaseRow, _ reach: Reach) -> PartitionStopped.Reason? {
+        if reach.committed[lease.source] ?? 0 > lease.recordedThrough + 1 { return .ledgerBehind }
+        if lease.recordedThrough >= 0, reach.ends[lease.source] ?? .max <= lease.recordedThrough {
+            return .topicRecreated
+        }
+        return nil
+    }
+
+    /// Notes what Kafka has committed (progress of the last start that the ledger may not know of), then counts this
+    /// start.
+    private func countStart(
+        _ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings,
+        _ committed: [TopicPartition: Int64], _ suspected: Set<TopicPartition>
+    ) throws {
+        try advance(sources, on: ledger, settings: settings, published: committed, suspects: suspected)
         let columns = LeaseColumns(sources)
         _ = try ledger.query(
             LedgerSQL.countStarts(cluster: settings.clusterID, columns.topics, columns.partitions, by: 1))
     }
 
+    private func advance(
+        _ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings,
+        published: [TopicPartition: Int64], suspects: Set<TopicPartition>
+    ) throws {
+        let columns = LeaseColumns(sources)
+        _ = try ledger.query(
+            LedgerSQL.advanceLeases(
+                cluster: settings.clusterID, columns.topics, columns.partitions, recorded: sources.map { _ in -1 },
+                published: sources.sorted().map { (published[$0] ?? 0) - 1 },
+                trusted: sources.sorted().map { !suspects.contains($0) }))
+    }
+
+    /// An orderly end: what was published is noted, and this start is not counted as one without progress.
+    func release(on ledger: Ledger, settings: PipelineSettings) throws {
+        let sources = all
+        guard !sources.isEmpty else { return }
+        try advance(sources, on: ledger, settings: settings, published: publishedNext, suspects: suspects)
+        let columns = LeaseColumns(sources)
+        _ = try ledger.query(
+            LedgerSQL.countStarts(cluster: settings.clusterID, columns.topics, columns.partitions, by: -1))
+    }
+
     /// Compares the locked rows with what this instance took.
     ///
-    /// - Returns: published_through per partition: what lies at or below it is never emitted again.
+    /// - Returns: published through, per partition: what lies at or below it is never emitted again. The row may be one
+    ///   batch behind what this process knows.
     func verify(_ rows: [LeaseRow], against bounds: BatchBounds) throws -> [TopicPartition: Int64] {
         var through: [TopicPartition: Int64] = [:]
         let lost: [TopicPartition] = state.withLock { state in
@@ -137,7 +213,7 @@ final class LeaseBook: Sendable {
                 guard let held = state.held[row.source], held.generation == row.generation,
                     held.startCount == row.startCount
                 else { continue }
-                through[row.source] = row.publishedThrough
+                through[row.source] = max(row.publishedThrough, (state.publishedNext[row.source] ?? 0) - 1)
             }
             return bounds.nexts.keys.filter { through[$0] == nil }
         }

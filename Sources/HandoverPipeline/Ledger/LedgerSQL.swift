@@ -64,16 +64,20 @@ enum LedgerSQL {
             "lease.clusters", "select distinct cluster_id from partition_lease where cluster_id <> \(cluster) limit 1")
     }
 
+    /// Progress is what was published, not what was recorded: a process that dies while it publishes makes none. A
+    /// partition that is still under suspicion keeps its starts until it is trusted.
     static func advanceLeases(
-        cluster: String, _ topics: [String], _ partitions: [Int32], recorded: [Int64], published: [Int64]
+        cluster: String, _ topics: [String], _ partitions: [Int32], recorded: [Int64], published: [Int64],
+        trusted: [Bool]
     ) -> SQL {
         .named(
             "lease.advance",
             """
             update partition_lease l
             set recorded_through = greatest(l.recorded_through, u.r),
-                published_through = greatest(l.published_through, u.q), idle_starts = 0
-            from unnest(\(topics), \(partitions), \(recorded), \(published)) as u(t, p, r, q)
+                published_through = greatest(l.published_through, u.q),
+                idle_starts = case when u.k and u.q > l.published_through then 0 else l.idle_starts end
+            from unnest(\(topics), \(partitions), \(recorded), \(published), \(trusted)) as u(t, p, r, q, k)
             where l.cluster_id = \(cluster) and l.topic = u.t and l.partition = u.p
             """)
     }
@@ -86,6 +90,16 @@ enum LedgerSQL {
             update partition_lease l set idle_starts = greatest(0, l.idle_starts + \(step))
             from unnest(\(topics), \(partitions)) as u(t, p)
             where l.cluster_id = \(cluster) and l.topic = u.t and l.partition = u.p
+            """)
+    }
+
+    /// An attempt that an orderly end cut short is none.
+    static func takeAttemptBack(topic: String, partition: Int32, offset: Int64) -> SQL {
+        .named(
+            "attempt.back",
+            """
+            update attempt set attempts = attempts - 1
+            where topic = \(topic) and partition = \(partition) and "offset" = \(offset)
             """)
     }
 
@@ -205,6 +219,18 @@ enum LedgerSQL {
                 update message m set held = false, caused_by = u.c
                 from unnest(\(subjects), \(causes)) as u(s, c) where m.held and m.subject = u.s returning m.*)
             select \(unsafeRaw: messageColumns) from released order by seq
+            """)
+    }
+
+    /// Persons whose streams are about to be held: with them locked no recorder can decide a version that does not
+    /// know of it.
+    static func lockPersons(of streams: [UUID]) -> SQL {
+        .named(
+            "message.hold.lock",
+            """
+            select p.noms from person_state p
+            where p.noms in (select m.subject from message m where m.stream_id = any(\(streams)))
+            order by p.noms for update
             """)
     }
 

@@ -28,6 +28,7 @@ struct Writing {
     var leases = LeaseColumns([])
     var recordedThrough: [Int64] = []
     var publishedThrough: [Int64] = []
+    var trusted: [Bool] = []
 
     mutating func add(timer: Timer, id: UUID, subject: String) {
         timerIDs.append(id)
@@ -123,6 +124,6 @@ struct Writing {
         pipe.execute(
             LedgerSQL.advanceLeases(
                 cluster: cluster, leases.topics, leases.partitions, recorded: recordedThrough,
-                published: publishedThrough))
+                published: publishedThrough, trusted: trusted))
     }
 }

@@ -1,0 +1,74 @@
+import ExactlyOnceKafka
+import HandoverRules
+import EventContracts
+import Logging
+
+/// After several starts without progress a partition's records are taken one at a time, each counted before its
+/// attempt; one that was attempted alone too often is POISON (design.md §3). Waiting for a server is no attempt, and
+/// neither is one that an orderly end cuts short. Owned by the recorder's thread.
+final class Attempts {
+    private let ledger: Ledger
+    private let leases: LeaseBook
+    /// The record of each partition that this process counted last.
+    private var counted: [TopicPartition: Counted] = [:]
+
+    private struct Counted {
+        var offset: Int64
+        var attempts: Int32
+    }
+
+    init(ledger: Ledger, leases: LeaseBook) {
+        self.ledger = ledger
+        self.leases = leases
+    }
+
+    /// Leaves the first record under suspicion alone in the batch, counted before anything looks inside it.
+    ///
+    /// - Returns: everything else of the batch, in order.
+    func setSuspectApart(_ batch: inout Batch, log: Logger) throws -> [Arrival] {
+        try forgetPassed()
+        guard let index = batch.arrivals.firstIndex(where: { leases.isSuspect($0.record) }) else { return [] }
+        let record = batch.arrivals[index].record
+        let others = Array(batch.arrivals[..<index] + batch.arrivals[(index + 1)...])
+        batch.arrivals = [batch.arrivals[index]]
+        let attempts = try count(record, log)
+        if attempts > Int32(HubLimits.attemptsMax) {
+            batch.arrivals[0].content = .rejected(
+                Rejection(.poison, "record: the process died with it \(HubLimits.attemptsMax) times"))
+            leases.trust(record.source)
+        }
+        return others
+    }
+
+    private func count(_ record: KafkaRecord, _ log: Logger) throws -> Int32 {
+        if let known = counted[record.source], known.offset == record.offset { return known.attempts }
+        let attempts: Int32 = try ledger.query(
+            LedgerSQL.countAttempt(topic: record.topic, partition: record.partition, offset: record.offset)
+        ).only()[0]
+        counted[record.source] = Counted(offset: record.offset, attempts: attempts)
+        log.warning("record taken alone", metadata: ["at": "\(record.place)", "attempt": "\(attempts)"])
+        return attempts
+    }
+
+    /// Attempts of records that are published are of no interest any more.
+    private func forgetPassed() throws {
+        guard !counted.isEmpty else { return }
+        let published = leases.publishedNext
+        for (source, last) in counted {
+            guard let next = published[source], last.offset < next else { continue }
+            _ = try ledger.query(
+                LedgerSQL.forgetAttempts(topic: source.topic, partition: source.partition, through: next - 1))
+            counted[source] = nil
+        }
+    }
+
+    /// An orderly end.
+    func release() throws {
+        try forgetPassed()
+        for (source, last) in counted {
+            _ = try ledger.query(
+                LedgerSQL.takeAttemptBack(topic: source.topic, partition: source.partition, offset: last.offset))
+        }
+        counted = [:]
+    }
+}
