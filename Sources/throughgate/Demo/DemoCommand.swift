@@ -18,7 +18,7 @@ struct DemoCommand: ParsableCommand {
     @Option(help: "People in the estate.") var people = 300
     @Option(help: "Publish over this many seconds; 0: as fast as the broker takes it.") var seconds = 0.0
     @Option(help: "Seed of the simulation.") var seed: UInt64 = 20_260_604
-    @Option(help: "Handovers shown in words.") var show = 24
+    @Option(help: "Handovers shown in words as they are published, each of another kind.") var show = 24
     @Flag(help: "Show the table only.") var quiet = false
     @Flag(help: "Leave servers and hub running, and say how to look at them and stop them.") var keep = false
     @Option(help: .hidden) var keeper: String?
@@ -84,12 +84,14 @@ private struct DemoRun {
             withExtendedLifetime(worker) {}
         }
         command.say("the hub runs with hub.clock: events from Thursday 2026-06-04")
+        let watch = try DemoWatch(world, limit: command.quiet ? 0 : command.show)
         let began = Date()
         let feed = DemoFeed(topics: world.topics)
         try feed.publish(estate.emissions, to: world.kafka(), seconds: command.seconds)
         let finished = try settle(hub, failure: { failure.withLock { $0 } })
         let reading = try read()
-        if !command.quiet { show(reading) }
+        let shown = watch.finish()
+        if !command.quiet { Console.say("\n  … \(reading.handovers.count - shown) more handovers") }
         let report = try DemoReport(
             estate: estate, status: hub.status.snapshot, reading: reading, timersTopic: world.topics.timers,
             seconds: finished.timeIntervalSince(began), ledger: world.connection())
@@ -135,21 +137,6 @@ private struct DemoRun {
             throw CommandFailure(.unavailable, "the broker did not show all topics within a minute")
         }
         return reading
-    }
-
-    /// One handover of every kind and priority first, then more up to the number asked for.
-    private func show(_ reading: DemoReading) {
-        var kinds: Set<String> = [], chosen: [DemoReading.Handover] = []
-        for handover in reading.handovers {
-            let key = "\(handover.kind)\(handover.priority)\(handover.topic.contains("supervision"))"
-            if kinds.insert(key).inserted, chosen.count < command.show { chosen.append(handover) }
-        }
-        Console.say()
-        for handover in chosen {
-            for line in handover.lines { Console.say("  \(line)") }
-            Console.say()
-        }
-        Console.say("  … \(reading.handovers.count - chosen.count) more handovers")
     }
 }
 
