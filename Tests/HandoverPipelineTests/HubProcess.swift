@@ -11,7 +11,7 @@ final class HubProcess: @unchecked Sendable {
     private let settings: URL
     private var process: Process?
 
-    init(_ test: TestHub, hold: String = "0s", clock: String = "system") throws {
+    init(_ test: TestHub, hold: String = "0s", clock: String = "system", databaseURL: String? = nil) throws {
         let folder = try ServerFolder.fresh("hub-process").url
         log = folder.appendingPathComponent("log")
         settings = folder.appendingPathComponent("settings.yaml")
@@ -25,7 +25,7 @@ final class HubProcess: @unchecked Sendable {
               properties:
                 receive.message.max.bytes: "1000000000"
             postgres:
-              url: "\(test.databaseURL)"
+              url: "\(databaseURL ?? test.databaseURL)"
             http:
               address: "127.0.0.1:\(httpPort)"
             hub:
@@ -57,6 +57,15 @@ final class HubProcess: @unchecked Sendable {
         try process.run()
         self.process = process
     }
+
+    /// Waits for an end that nobody asked for; nil when it does not come in time.
+    func exitCode(within seconds: Double) -> Int32? {
+        guard wait(seconds, until: { !isRunning }) else { return nil }
+        defer { process = nil }
+        return process?.terminationStatus
+    }
+
+    var processID: Int32 { process?.processIdentifier ?? -1 }
 
     var isRunning: Bool { process?.isRunning ?? false }
 

@@ -31,17 +31,19 @@ struct KillTests {
         try hub.start()
         let done = try hub.wait(60) { try test.isDone(events.count) }
         #expect(done, "seed \(seed): \(hub.output.suffix(2_000))")
+        let pages = ["/metrics", "/readyz", "/healthz"].compactMap { hub.get($0)?.body }
+        #expect(pages.count == 3 && pages[0].contains("# TYPE"))
         let (code, seconds) = hub.stop()
         #expect(code == 0)
         #expect(seconds < 10)
         #expect(try test.deliveryFaults() == [], "seed \(seed)")
         try crowd.check(test)
-        try noPersonIn(hub, crowd, test)
+        try noPersonIn(pages + [hub.output], crowd, test)
     }
 
     /// Nothing that the hub says or puts into headers and keys of handovers may speak of a person.
-    private func noPersonIn(_ hub: HubProcess, _ crowd: Crowd, _ test: TestHub) throws {
-        var texts = [hub.output]
+    private func noPersonIn(_ said: [String], _ crowd: Crowd, _ test: TestHub) throws {
+        var texts = said
         for (_, record) in try test.seen() {
             texts.append(String(decoding: record.key ?? [], as: UTF8.self))
             texts += record.headers.map { "\($0.name)=\(String(decoding: $0.value ?? [], as: UTF8.self))" }
