@@ -33,7 +33,8 @@ struct Crowd {
         let now = Instant(microseconds: Int64(now.timeIntervalSince1970) * 1_000_000)
         people = (0..<count).map { index in
             let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-            let text = "Z" + String(1000 + index % 9000) + String(letters[index / 26 % 26]) + String(letters[index % 26])
+            let suffix = String(letters[index / 26 % 26]) + String(letters[index % 26])
+            let text = "Z" + String(1000 + index % 9000) + suffix
             let noms = NomsNumber(unchecked: text)
             let ending = Ending.allCases[index % Ending.allCases.count]
             return Person(

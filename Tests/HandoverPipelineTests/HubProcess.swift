@@ -95,6 +95,10 @@ final class HubProcess: @unchecked Sendable {
         return Plain.get(url)
     }
 
+    func saysItWaits(for part: String) -> Bool {
+        get("/readyz").map { $0.status == 503 && $0.body.contains(part) } ?? false
+    }
+
     /// Asks until the condition holds or the time is over.
     func wait(_ seconds: Double, until condition: () throws -> Bool) rethrows -> Bool {
         let deadline = Date(timeIntervalSinceNow: seconds)

@@ -6,8 +6,9 @@ import Testing
 
 @Suite("local broker: leases", .serialized)
 struct LeaseTests {
-    @Test func aHubWhoseLeasesAreTakenRecordsNothingUntilTheOtherIsGoneAndNothingIsLostOrRepeated() throws {
-        let test = try TestHub()
+    @Test(arguments: [HubClock.system, .events])
+    func aHubWhoseLeasesAreTakenRecordsNothingUntilTheOtherIsGoneAndNothingIsLostOrRepeated(clock: HubClock) throws {
+        let test = try TestHub(clock: clock)
         let crowd = Crowd(24, seed: 91)
         try test.register(crowd)
         let events = crowd.interleaved(seed: 91)
@@ -19,7 +20,10 @@ struct LeaseTests {
         let other = try PostgresConnection(PostgresConfiguration(url: test.databaseURL))
         _ = try other.query("select pg_advisory_lock(hashtextextended('throughgate-instance:two', 0))")
         _ = try other.query(
-            "update partition_lease set generation = generation + 1000, start_count = start_count + 1, instance = 'two'")
+            """
+            update partition_lease
+            set generation = generation + 1000, start_count = start_count + 1, instance = 'two'
+            """)
         // Partitions that nobody had touched are nobody's: those it may take.
         let others: SQL = """
             select count(*)::int8 from event e join partition_lease l using (topic, partition) where l.instance = 'two'

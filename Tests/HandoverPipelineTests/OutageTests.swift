@@ -37,7 +37,7 @@ struct OutageTests {
             let server = try #require(test.bed.ownPostgres)
             try server.stop()
             try publish()
-            let waits = hub.wait(15) { hub.get("/readyz").map { $0.status == 503 && $0.body.contains("postgres") } ?? false }
+            let waits = hub.wait(15) { hub.saysItWaits(for: "postgres") }
             #expect(waits)
             let before = Date()
             // The server stays away for 20 seconds, as long as a restart of a real one may take.
@@ -55,7 +55,7 @@ struct OutageTests {
         try ride(seed: 42) { test, hub, publish in
             let broker = try #require(test.bed.ownBroker)
             try broker.stop()
-            let waits = hub.wait(30) { hub.get("/readyz").map { $0.status == 503 && $0.body.contains("kafka") } ?? false }
+            let waits = hub.wait(30) { hub.saysItWaits(for: "kafka") }
             #expect(waits)
             #expect(hub.isRunning)
             try broker.restart()

@@ -16,9 +16,9 @@ struct SuspicionTests {
 
     /// A hub with leases in the ledger and records waiting; on the partition returned, three starts are said to have
     /// come to nothing.
-    private func suspected(_ seed: UInt64) throws -> (TestHub, Crowd, Place) {
+    private func suspected(_ seed: UInt64, clock: HubClock = .system) throws -> (TestHub, Crowd, Place) {
         print("suspicion test: seed \(seed)")
-        let test = try TestHub()
+        let test = try TestHub(clock: clock)
         let crowd = Crowd(16, seed: seed)
         try test.register(crowd)
         let events = crowd.interleaved(seed: seed)
@@ -42,8 +42,9 @@ struct SuspicionTests {
         throw TestFailure.noSuchPartition
     }
 
-    @Test func aRecordAttemptedAloneThreeTimesIsPoisonAndThePartitionGoesOn() throws {
-        let (test, crowd, place) = try suspected(81)
+    @Test(arguments: [HubClock.system, .events])
+    func aRecordAttemptedAloneThreeTimesIsPoisonAndThePartitionGoesOn(clock: HubClock) throws {
+        let (test, crowd, place) = try suspected(81, clock: clock)
         try test.change(
             """
             insert into attempt (topic, partition, "offset", attempts)
@@ -106,8 +107,8 @@ struct SuspicionTests {
         #expect(try test.deliveryFaults() == [])
         let outOfOrder = try test.query(
             """
-            select count(*)::int8 from message m join message p on p.stream_id = m.stream_id and p.version = m.version - 1
-            where p.seq > m.seq
+            select count(*)::int8 from message m
+            join message p on p.stream_id = m.stream_id and p.version = m.version - 1 where p.seq > m.seq
             """)
         #expect(try outOfOrder.only()[0] as Int64 == 0)
         for letter in try test.read(test.topics.rejected) {

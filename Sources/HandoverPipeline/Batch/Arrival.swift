@@ -28,9 +28,11 @@ struct Batch: Sendable {
         arrivals.withUnsafeMutableBufferPointer { buffer in
             nonisolated(unsafe) let arrivals = buffer
             let share = (arrivals.count + Batch.decoders - 1) / Batch.decoders
-            DispatchQueue.concurrentPerform(iterations: share < 64 ? 1 : Batch.decoders) { worker in
-                let range = share < 64 ? 0..<arrivals.count : min(worker * share, arrivals.count)..<min((worker + 1) * share, arrivals.count)
-                for index in range where arrivals[index].content == nil {
+            let isSmall = share < 64
+            DispatchQueue.concurrentPerform(iterations: isSmall ? 1 : Batch.decoders) { worker in
+                let first = isSmall ? 0 : min(worker * share, arrivals.count)
+                let end = isSmall ? arrivals.count : min((worker + 1) * share, arrivals.count)
+                for index in first..<end where arrivals[index].content == nil {
                     arrivals[index].content = decoder.decode(arrivals[index].record.inbound, clock: clock)
                 }
             }

@@ -69,11 +69,8 @@ struct BatchWork {
     }
 
     private mutating func settleRepeat(_ repeated: SortedBatch.First, digest: [UInt8]) {
-        if case .timerFired(let timer) = repeated.decoded.event.payload {
-            // A timer published twice; its row may still stand if the first was recorded and this came before.
-            writing.endedTimers.append(repeated.decoded.event.id)
-            _ = timer
-        }
+        // A timer published twice: its row may stand again if it was claimed while the first was recorded.
+        if repeated.decoded.event.isTimer { writing.endedTimers.append(repeated.decoded.event.id) }
         guard repeated.decoded.identityIsDerived || digest == repeated.decoded.contentDigest.bytes else {
             return refuse(repeated.record, Rejection(.idConflict, "id: was used before with other content"))
         }

@@ -48,8 +48,9 @@ final class EventClockIntake {
     }
 
     private func step() throws {
+        let isIdle = order.isEmpty && awaited.isEmpty && isQuiet
         let polled = try parts.session.poll(
-            max: HubLimits.batchRecordsMax, timeout: order.isEmpty && awaited.isEmpty && isQuiet ? HubLimits.pollWait : .milliseconds(2))
+            max: HubLimits.batchRecordsMax, timeout: isIdle ? HubLimits.pollWait : .milliseconds(2))
         take(polled)
         order.putBack(parts.flight.takeLeftover(epoch: epoch))
         for source in parts.leases.stopped { order.leaveOut(source) }
@@ -58,9 +59,8 @@ final class EventClockIntake {
         guard parts.flight.isEmpty, awaited.isEmpty, order.isComplete, isSettled else { return }
         guard let ledger = try connected() else { return }
         if ledgerNow == .distantPast { ledgerNow = try now(of: ledger) }
-        let due: Instant? = (try ledger.query(LedgerSQL.earliestTimer(except: fired.sorted())).only()[0] as PostgresTimestamp?).map {
-            Instant(microseconds: $0.microseconds)
-        }
+        let next: PostgresTimestamp? = try ledger.query(LedgerSQL.earliestTimer(except: fired.sorted())).only()[0]
+        let due = next.map { Instant(microseconds: $0.microseconds) }
         guard let earliest = order.earliest else {
             try fireIdle(due, on: ledger)
             return

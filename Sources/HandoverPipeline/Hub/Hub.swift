@@ -74,7 +74,9 @@ public final class Hub: Sendable {
         note(.postgres, .ready)
         note(.kafka, .ready)
         note(.assignment, .waiting("no partitions yet"))
-        let recorder = StageThread("record") { try RecordStage(self, parts).run() } failed: { self.fail($0, in: "record") }
+        let recorder = StageThread("record") { try RecordStage(self, parts).run() } failed: {
+            self.fail($0, in: "record")
+        }
         let publisher = StageThread("publish") { try PublishStage(self, parts).run() } failed: {
             self.fail($0, in: "publish")
         }

@@ -60,9 +60,8 @@ public final class HubStatus: Sendable {
     func assigned(_ sources: [TopicPartition]) {
         state.withLock { state in
             state.partitions = state.partitions.filter { sources.contains($0.key) }
-            for source in sources where state.partitions[source] == nil {
-                state.partitions[source] = PartitionProgress()
-            }
+            // A new assignment looks anew at what was stopped.
+            for source in sources { state.partitions[source, default: PartitionProgress()].stopped = nil }
         }
     }
 

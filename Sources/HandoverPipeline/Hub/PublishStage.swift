@@ -71,6 +71,7 @@ struct PublishStage {
                 return false
             case .superseded: return false
             case .unwritable(let topics):
+                guard !hub.isEnding else { return false }
                 let before = messages.count
                 messages = try recipients.resolve(topics, in: messages)
                 hasHeld = hasHeld || messages.count < before

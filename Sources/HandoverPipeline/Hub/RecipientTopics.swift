@@ -35,7 +35,8 @@ struct RecipientTopics {
         let missing = topics.subtracting(present)
         guard missing.count == topics.count else { return false }
         let plans = missing.sorted().map { TopicPlan(name: $0, partitions: TopicLayout.recipientPartitions) }
-        guard let results = try? admin.create(plans), results.values.allSatisfy({ $0 == .done || $0 == .unchanged }) else { return false }
+        guard let results = try? admin.create(plans) else { return false }
+        guard results.values.allSatisfy({ $0 == .done || $0 == .unchanged }) else { return false }
         hub.log.notice("topics made", metadata: ["topics": "\(missing.sorted())"])
         return true
     }
