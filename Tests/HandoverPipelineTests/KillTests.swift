@@ -29,6 +29,9 @@ struct KillTests {
             hub.kill()
         }
         try hub.start()
+        // Ready first: before its handler is in place a SIGTERM ends the process like any other.
+        let ready = hub.wait(15) { hub.get("/readyz")?.status == 200 }
+        #expect(ready)
         let done = try hub.wait(60) { try test.isDone(events.count) }
         #expect(done, "seed \(seed): \(hub.output.suffix(2_000))")
         let pages = ["/metrics", "/readyz", "/healthz"].compactMap { hub.get($0)?.body }
