@@ -11,8 +11,8 @@ extension ExactlyOnceSession {
         wake { $0.requestRewind(to: offsets) }
     }
 
-    /// Carries a requested rewind out and answers the epoch of what comes next. nil: an open transaction has to
-    /// end first, or a seek must be tried again; what was polled meanwhile is dropped, which is right, for it comes again.
+    /// Carries a requested rewind out and answers the epoch of what comes next. nil: an open transaction has to end
+    /// first, or a seek must be tried again; what was polled meanwhile is dropped, which is right: it comes again.
     func rewindIfRequested(_ consumer: ClientHandle, _ timeout: Duration) throws -> UInt64? {
         // One look under the lock: a rewind asked for afterwards must not lend its epoch to older positions.
         let quiet = gate.withLock { $0.isRewindRequested ? nil : $0.epoch }

@@ -29,6 +29,9 @@ public struct Gateway: Sendable {
     /// - Throws: ``CannotListen`` when the address cannot be taken.
     public func run(listening: @escaping @Sendable () -> Void) async throws {
         let isListening = Atomic(false)
+        // The library's own words (a start, a child channel that was cancelled) say nothing that `run` does not.
+        var quiet = log
+        quiet.logLevel = .critical
         let application = Application(
             router: routes.router(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "throughgate"),
@@ -36,7 +39,7 @@ public struct Gateway: Sendable {
                 isListening.store(true, ordering: .relaxed)
                 listening()
             },
-            logger: log)
+            logger: quiet)
         do {
             try await application.run()
         } catch {

@@ -56,7 +56,12 @@ extension ServerLink {
         let said = PQerrorMessage(conn).map { String(cString: $0) } ?? ""
         if finished, let state = state(endOf: said) {
             let kind = SQLState.connectKind(state)
-            let remedy = kind == .authentication ? "check user, password (passwordFile) and pg_hba.conf" : "see its log"
+            let remedy =
+                switch (kind, state) {
+                case (.authentication, _): "check user, password (passwordFile) and pg_hba.conf"
+                case (_, "3D000"): "create the database or correct its name"
+                default: "see its log"
+                }
             return PostgresError(
                 code: state, kind: kind, message: "\(target) refused: \(SQLState.name(state)); \(remedy)")
         }

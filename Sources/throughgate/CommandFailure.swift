@@ -1,5 +1,6 @@
 import ExactlyOnceKafka
 import HandoverPipeline
+import LocalServers
 import Postgres
 
 /// The exit codes of contract.md §3, after sysexits.h.
@@ -32,6 +33,7 @@ struct CommandFailure: Error {
         case let problem as SettingProblem: self.init(.settings, problem.description)
         case let failure as HubFailure:
             self.init(ExitStatus(rawValue: failure.exitCode) ?? .internalError, failure.message)
+        case let error as LocalServerError: self.init(.unavailable, error.description)
         case let problem as ImportProblem: self.init(.badInput, problem.description)
         case let error as KafkaSettingError: self.init(.settings, error.description)
         case let error as KafkaError:

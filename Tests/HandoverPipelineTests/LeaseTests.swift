@@ -31,9 +31,10 @@ struct LeaseTests {
         let before: Int64 = try test.query(others).only()[0]
         try test.publish(Array(events.dropFirst(80)))
         #expect(HubWait.until(20) { test.log.count(of: "lease held elsewhere") == 1 })
-        let stays = !(try HubWait.until(2) {
-            try test.query(others).only()[0] as Int64 > before
-        })
+        let stays =
+            !(try HubWait.until(2) {
+                try test.query(others).only()[0] as Int64 > before
+            })
         #expect(stays, "it recorded under a lease that is not its own")
         _ = try other.query("select pg_advisory_unlock_all()")
         #expect(try HubWait.until(30) { try test.isDone(crowd.eventCount) }, "\(test.log.lines)")

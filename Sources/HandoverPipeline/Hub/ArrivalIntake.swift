@@ -109,10 +109,18 @@ enum AssignmentNotes {
         case .endOfPartition(let source, let offset):
             hub.status.reachedEnd(of: source, at: offset)
         case .trouble(let error):
-            hub.log.warning("kafka", metadata: ["code": "\(error.code)", "place": "\(error.place)"])
+            trouble(error, isUnassigned: assigned.isEmpty, hub)
         case .record: break
         }
         return assigned
+    }
+
+    private static func trouble(_ error: KafkaError, isUnassigned: Bool, _ hub: Hub) {
+        guard error.code.contains("UNKNOWN_TOPIC") else {
+            return hub.log.warning("kafka", metadata: ["code": "\(error.code)", "place": "\(error.place)"])
+        }
+        let remedy = "an inbound topic is missing: run `throughgate topics apply`"
+        if isUnassigned { hub.note(.assignment, .waiting(remedy)) } else { hub.log.warning("\(remedy)") }
     }
 
     static func brokers(_ hub: Hub, _ parts: HubParts) {

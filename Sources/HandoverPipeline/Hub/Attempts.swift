@@ -1,6 +1,6 @@
+import EventContracts
 import ExactlyOnceKafka
 import HandoverRules
-import EventContracts
 import Logging
 
 /// After several starts without progress a partition's records are taken one at a time, each counted before its

@@ -73,14 +73,21 @@ public final class Hub: Sendable {
     private func start(_ parts: HubParts, _ lock: InstanceLock) throws {
         note(.postgres, .ready)
         note(.kafka, .ready)
-        note(.assignment, .waiting("no partitions yet"))
-        let recorder = StageThread("record") { try RecordStage(self, parts).run() } failed: {
+        // Every start waits for its partitions a moment: no warning, unless it lasts.
+        _ = status.set(.assignment, .waiting("no partitions yet"))
+        let recorder = StageThread("record") {
+            try RecordStage(self, parts).run()
+        } failed: {
             self.fail($0, in: "record")
         }
-        let publisher = StageThread("publish") { try PublishStage(self, parts).run() } failed: {
+        let publisher = StageThread("publish") {
+            try PublishStage(self, parts).run()
+        } failed: {
             self.fail($0, in: "publish")
         }
-        let clock = StageThread("timers") { try TimerStage(self, parts, lock).run() } failed: {
+        let clock = StageThread("timers") {
+            try TimerStage(self, parts, lock).run()
+        } failed: {
             self.fail($0, in: "timers")
         }
         let intake = StageThread("intake") {
@@ -88,7 +95,9 @@ public final class Hub: Sendable {
             case .system: try ArrivalIntake(self, parts).run()
             case .events: try EventClockIntake(self, parts).run()
             }
-        } failed: { self.fail($0, in: "intake") }
+        } failed: {
+            self.fail($0, in: "intake")
+        }
         while !isEnding { Thread.sleep(forTimeInterval: 0.05) }
         let deadline = Date(timeIntervalSinceNow: HubLimits.stopPatience.seconds)
         intake.join(until: deadline)

@@ -77,7 +77,8 @@ enum DemoKeeper {
             """.utf8
         ).write(to: settings)
         try Data("\(getpid())\n".utf8).write(to: home.appendingPathComponent("pid"))
-        let program = ".build/release/throughgate"
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        defer { for name in ["pid", "ready", "settings.yaml"] { discard(home.appendingPathComponent(name)) } }
         Console.say("")
         Console.say("Left running. Ready-made commands:")
         for words in [
@@ -88,9 +89,12 @@ enum DemoKeeper {
         Console.say("  curl http://127.0.0.1:\(port)/readyz")
         Console.say("  kill \(getpid())        # stops hub, broker and PostgreSQL")
         let hub = Process()
-        hub.executableURL = URL(
-            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        hub.executableURL = URL(fileURLWithPath: program)
         hub.arguments = ["run", "--config", settings.path]
+        let log = home.appendingPathComponent("hub.log")
+        try Data().write(to: log)
+        hub.standardError = try FileHandle(forWritingTo: log)
+        Console.say("  the hub's log: \(log.path)")
         try hub.run()
         let stop = DispatchSemaphore(value: 0)
         signal(SIGTERM, SIG_IGN)
@@ -102,4 +106,6 @@ enum DemoKeeper {
         hub.terminate()
         hub.waitUntilExit()
     }
+
+    private static func discard(_ file: URL) { try? FileManager.default.removeItem(at: file) }
 }
