@@ -83,7 +83,7 @@ public final class Measurements: Sendable {
                     configuration: settings.kafka, group: settings.prefixedGroup,
                     topics: Topics(prefix: settings.topicPrefix).inbound)
             self.probe = probe
-            figures.lag = try probe.measure(.glance, now: Measurements.wallClock)
+            figures.lag = try probe.measure(.glance, now: MachineClock.now)
         } catch {
             probe = nil
         }
@@ -96,9 +96,5 @@ public final class Measurements: Sendable {
             connection = nil
         }
         return figures
-    }
-
-    private static func wallClock() -> HandoverRules.Instant {
-        HandoverRules.Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 }

@@ -1,5 +1,6 @@
 import EventContracts
 import Foundation
+import HandoverPipeline
 import HandoverRules
 
 /// What the program says: results to standard output, everything else to standard error.
@@ -42,9 +43,7 @@ enum Console {
 
 /// The machine's clock.
 enum Wall {
-    static func now() -> HandoverRules.Instant {
-        HandoverRules.Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-    }
+    static func now() -> HandoverRules.Instant { MachineClock.now() }
 
     /// RFC 3339 in UTC with milliseconds.
     static func text() -> String { RFC3339.utc(HandoverRules.Instant(milliseconds: now().milliseconds)) }

@@ -205,11 +205,3 @@ final class TestHub: @unchecked Sendable {
         func note(_ error: any Error) { lock.withLock { stored = error } }
     }
 }
-
-extension OutboundMessage {
-    init(_ record: OutboundRecord) {
-        self.init(
-            topic: record.topic, key: record.key, value: record.value,
-            headers: record.headers.map { KafkaHeader($0.name, $0.value) })
-    }
-}

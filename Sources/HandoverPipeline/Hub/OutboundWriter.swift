@@ -1,5 +1,5 @@
-import EventContracts
-import ExactlyOnceKafka
+public import EventContracts
+public import ExactlyOnceKafka
 import Foundation
 import HandoverRules
 
@@ -37,7 +37,8 @@ struct OutboundWriter: Sendable {
 }
 
 extension OutboundMessage {
-    init(_ record: OutboundRecord) {
+    /// A contract's record as the client sends it; it stamps and partitions it.
+    public init(_ record: OutboundRecord) {
         self.init(
             topic: record.topic, key: record.key, value: record.value,
             headers: record.headers.map { KafkaHeader($0.name, $0.value) })

@@ -99,7 +99,7 @@ struct PublishStage {
         hub.note(.kafka, .ready)
         hub.status.committed(
             batch, messages: messages, offsets: plan.offsets,
-            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+            nowMilliseconds: MachineClock.now().milliseconds)
     }
 
     /// Records that wait for a predecessor in another partition are read again, after a moment for that partition.

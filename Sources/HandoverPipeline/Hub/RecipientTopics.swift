@@ -59,7 +59,7 @@ struct RecipientTopics {
     }
 
     private func now(_ connection: PostgresConnection) throws -> Instant {
-        let machine = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        let machine = MachineClock.now()
         guard hub.settings.clock == .events else { return machine }
         let largest: PostgresTimestamp? = try connection.query(LedgerSQL.largestReceived).only()[0]
         return largest.map { Instant(microseconds: $0.microseconds) } ?? machine

@@ -103,7 +103,7 @@ final class RecordStage {
 
     private var receiptClock: ReceiptClock {
         switch hub.settings.clock {
-        case .system: .system(now: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)))
+        case .system: .system(now: MachineClock.now())
         case .events: .events
         }
     }

@@ -73,7 +73,7 @@ struct TimerStage {
     }
 
     private func publishDue(_ ledger: Ledger) throws {
-        let now = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        let now = MachineClock.now()
         while true {
             let due = try DueTimers.claim(now: now, on: ledger)
             guard !due.isEmpty else { return }

@@ -45,11 +45,7 @@ struct BenchCommand: ParsableCommand {
         let encoder = EventEncoder(topics: world.topics)
         var slice: [OutboundMessage] = []
         for event in load {
-            let record = try encoder.record(of: event)
-            slice.append(
-                OutboundMessage(
-                    topic: record.topic, key: record.key, value: record.value,
-                    headers: record.headers.map { KafkaHeader($0.name, $0.value) }))
+            slice.append(try OutboundMessage(encoder.record(of: event)))
             if slice.count == 10_000 {
                 for case .failed(let error) in producer.send(slice) { throw error }
                 slice = []

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventContracts
 import ExactlyOnceKafka
 import Foundation
+import HandoverPipeline
 
 /// Validates events, then produces them.
 struct PublishCommand: ParsableCommand {
@@ -103,13 +104,5 @@ struct PublishCommand: ParsableCommand {
         Console.progress("")
         for (topic, count) in kept.sorted(by: { $0.key < $1.key }) { Console.say("\(count) to \(topic)") }
         Console.say("\(records.count) events published")
-    }
-}
-
-extension OutboundMessage {
-    fileprivate init(_ record: OutboundRecord) {
-        self.init(
-            topic: record.topic, key: record.key, value: record.value,
-            headers: record.headers.map { KafkaHeader($0.name, $0.value) })
     }
 }

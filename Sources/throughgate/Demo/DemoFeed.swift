@@ -1,6 +1,7 @@
 import EventContracts
 import ExactlyOnceKafka
 import Foundation
+import HandoverPipeline
 import SyntheticEstate
 
 /// Publishes a simulated estate as its prisons would.
@@ -17,9 +18,9 @@ struct DemoFeed {
     func message(_ emission: Emission) throws -> OutboundMessage {
         let topic = topics.inbound(emission.topicOf)
         switch emission.shape {
-        case .cloudEvent(let event): return try message(encoder.record(of: event))
+        case .cloudEvent(let event): return try OutboundMessage(encoder.record(of: event))
         case .cloudEventWithoutKey(let event):
-            var keyless = try message(encoder.record(of: event))
+            var keyless = try OutboundMessage(encoder.record(of: event))
             keyless.key = nil
             return keyless
         case .hmpps(let written, _), .malformed(let written, _):
@@ -41,11 +42,5 @@ struct DemoFeed {
             for case .failed(let error) in producer.send(try slice.map(message)) { throw error }
             if seconds > 0 { Thread.sleep(until: began.addingTimeInterval(0.1)) }
         }
-    }
-
-    private func message(_ record: OutboundRecord) -> OutboundMessage {
-        OutboundMessage(
-            topic: record.topic, key: record.key, value: record.value,
-            headers: record.headers.map { KafkaHeader($0.name, $0.value) })
     }
 }
