@@ -106,7 +106,7 @@ struct BatchWork {
         try releaseHeld(sorted, bySubject, retries)
         for subject in sorted.subjects {
             guard let indices = bySubject[subject] else { continue }
-            decide(subject, indices.map { sorted.firsts[$0] })
+            try decide(subject, indices.map { sorted.firsts[$0] })
         }
     }
 
@@ -134,8 +134,21 @@ struct BatchWork {
     /// Streams that were held and go out with this batch, and the record that carries them now.
     private var released: [UUID: SourcePosition] = [:]
 
-    private mutating func decide(_ subject: String, _ firsts: [SortedBatch.First]) {
-        let before = opening.snapshots[subject].flatMap { PersonSnapshot.decode($0) }
+    /// What is kept of a person, nil when nothing is. A snapshot that this program cannot read is no empty one:
+    /// deciding without what was said before would say it again, so the hub stops instead.
+    private func known(_ subject: String) throws -> PersonState? {
+        guard let snapshot = opening.snapshots[subject] else { return nil }
+        guard let state = PersonSnapshot.decode(snapshot) else {
+            throw HubFailure(
+                .settings,
+                "person_state: a snapshot was written by another version of the program; run that version, or restore"
+                    + " the ledger that belongs to this one")
+        }
+        return state
+    }
+
+    private mutating func decide(_ subject: String, _ firsts: [SortedBatch.First]) throws {
+        let before = try known(subject)
         let noms = firsts[0].decoded.event.subject
         let record = firsts[firsts.count - 1].record
         let cause = firsts[firsts.count - 1].decoded.event
