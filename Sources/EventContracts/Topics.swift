@@ -30,10 +30,14 @@ public struct Topics: Sendable, Hashable {
     /// Where an event of that type is published. The hub itself goes by type, whatever the topic.
     public func inbound(_ type: EventType) -> String {
         switch type {
-        case .custodyReceived: custodyMovements
-        case .eligibilityAssessed, .consentRecorded: careRecords
-        case .kitIssued, .kitCollected, .kitReturned, .kitLost: kitEvents
+        case .custodyReceived, .custodyMovedOut, .custodyEndedOther, .identityMerged, .bookingMoved: custodyMovements
+        case .eligibilityAssessed, .consentRecorded, .trainingOffered, .trainingCompleted, .trainingRefused: careRecords
+        case .kitIssued, .kitCollected, .kitReturned, .kitLost, .kitConfirmed, .kitReplaced, .kitUsed: kitEvents
         case .releasePlanned, .releaseChanged, .releaseCancelled, .releaseActual: releaseNotifications
+        case .handoverAcknowledged, .engagementRecorded: communityResponses
+        case .routingAssigned, .taskResolved, .referenceChanged: decisions
+        // A correction goes where the event that it corrects went; one that does not say is taken from here.
+        case .recordCorrected: careRecords
         case .timerFired: timers
         }
     }

@@ -98,7 +98,7 @@ import Testing
         for out in Self.full().outbound where out.kind != .stoodDown && out.kind != nil {
             let codes = out.texts("keyMessages") + out.texts("actions")
             #expect(out.names("say") == ["catalogue"] + codes)
-            #expect(out.text("say.catalogue") == KeyMessageCatalogue.version)
+            #expect(out.text("say.catalogue") == KeyMessageCatalogue.builtIn.version)
             #expect(codes.allSatisfy { out.text("say.\($0)")?.isEmpty == false })
         }
     }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("rules: key messages") struct KeyMessageTests {
     private func choose(_ audience: Audience, _ holding: KeyMessageTriggers) -> [String] {
-        KeyMessageCatalogue.choose(audience, holding).map(\.id)
+        KeyMessageCatalogue.builtIn.choose(audience, holding, .standard).map(\.id)
     }
 
     @Test("the example of the specification: no kit, needles feared, nasal stocked")
@@ -41,7 +41,7 @@ import Testing
     func audiences() {
         let all = KeyMessageTriggers(rawValue: .max)
         for audience in [Audience.person, .drugService, .supervision, .prisonStaff, .governor] {
-            for message in KeyMessageCatalogue.choose(audience, all) {
+            for message in KeyMessageCatalogue.builtIn.choose(audience, all, .standard) {
                 #expect(!message.audience.isDisjoint(with: audience), "\(message.id)")
             }
         }
@@ -49,7 +49,7 @@ import Testing
 
     @Test("every message has an id of its own and words")
     func table() {
-        let messages = KeyMessageCatalogue.messages
+        let messages = KeyMessageCatalogue.builtIn.messages
         #expect(messages.count == 22)
         #expect(Set(messages.map(\.id)).count == messages.count)
         #expect(messages.allSatisfy { !$0.wording.isEmpty && !$0.triggers.isEmpty && !$0.audience.isEmpty })

@@ -23,8 +23,37 @@ extension CompactWriter {
         instant(thread.sentAt)
         optionalInstant(thread.ackDueAt)
         optionalInstant(thread.contactDueAt)
-        flag(thread.position != nil)
-        guard let position = thread.position else { return }
+        optionalInstant(thread.clockFrom)
+        signed(Int64(thread.ackFrom))
+        optionalPosition(thread.position)
+    }
+
+    mutating func task(_ task: RaisedTask) {
+        repeatedID(task.id)
+        text(task.code)
+        repeatedID(task.spell)
+        switch task.destination {
+        case .hubTask: byte(0)
+        case .prisonTask(let prison):
+            byte(1)
+            text(prison.text)
+        case .handover(let recipient):
+            byte(2)
+            text(recipient.kind.rawValue)
+            text(recipient.provider.text)
+        }
+        flag(task.handover != nil)
+        if let handover = task.handover { repeatedID(handover) }
+        signed(Int64(task.version))
+        flag(task.isOpen)
+        instant(task.dueAt)
+        byte(UInt8(task.priority?.rawValue ?? 0))
+        optionalPosition(task.position)
+    }
+
+    private mutating func optionalPosition(_ position: SourcePosition?) {
+        flag(position != nil)
+        guard let position else { return }
         text(position.topic)
         signed(Int64(position.partition))
         signed(position.offset)
@@ -54,12 +83,33 @@ extension CompactReader {
     mutating func optionalInstant() throws(NotCompact) -> Instant? { try flag() ? try instant() : nil }
 
     mutating func thread() throws(NotCompact) -> HandoverThread {
-        HandoverThread(
+        var thread = HandoverThread(
             id: try repeatedID(), spell: try repeatedID(),
             recipient: Recipient(kind: try code(), provider: try provider()), version: try version(),
             kind: try code(), priority: try priority(), contentDigest: try blob(), sentAt: try instant(),
-            ackDueAt: try optionalInstant(), contactDueAt: try optionalInstant(),
-            position: try flag() ? try position() : nil)
+            ackDueAt: try optionalInstant(), contactDueAt: try optionalInstant())
+        thread.clockFrom = try optionalInstant()
+        thread.ackFrom = try version()
+        thread.position = try flag() ? try position() : nil
+        return thread
+    }
+
+    mutating func task() throws(NotCompact) -> RaisedTask {
+        RaisedTask(
+            id: try repeatedID(), code: try text(), spell: try repeatedID(), destination: try destination(),
+            handover: try flag() ? try repeatedID() : nil, version: try version(), isOpen: try flag(),
+            dueAt: try instant(), priority: try priority(), position: try flag() ? try position() : nil)
+    }
+
+    private mutating func destination() throws(NotCompact) -> OutboundDecision.Destination {
+        switch try byte() {
+        case 0: return .hubTask
+        case 1:
+            guard let prison = PrisonID(try text()) else { throw NotCompact() }
+            return .prisonTask(prison)
+        case 2: return .handover(Recipient(kind: try code(), provider: try provider()))
+        default: throw NotCompact()
+        }
     }
 
     mutating func outcome() throws(NotCompact) -> Outcome {

@@ -20,10 +20,7 @@ public enum PersonSnapshot {
         }
         writer.list(state.threads) { $0.thread($1) }
         writer.list(state.outcomes) { $0.outcome($1) }
-        writer.list(state.tasks) {
-            $0.repeatedID($1.id)
-            $0.text($1.code)
-        }
+        writer.list(state.tasks) { $0.task($1) }
         writer.list(state.openTimers) {
             $0.text($1.kind.rawValue)
             $0.repeatedID($1.cause)
@@ -58,9 +55,7 @@ public enum PersonSnapshot {
         }
         state.threads = try reader.list { (r) throws(NotCompact) in try r.thread() }
         state.outcomes = try reader.list { (r) throws(NotCompact) in try r.outcome() }
-        state.tasks = try reader.list { (r) throws(NotCompact) in
-            RaisedTask(id: try r.repeatedID(), code: try r.text())
-        }
+        state.tasks = try reader.list { (r) throws(NotCompact) in try r.task() }
         state.openTimers = try reader.list { (r) throws(NotCompact) in
             Timer(kind: try r.code(), cause: try r.repeatedID(), dueAt: try r.instant())
         }

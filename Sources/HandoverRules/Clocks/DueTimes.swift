@@ -5,21 +5,21 @@ public struct DueTimes: Sendable, Hashable {
     public var contactDueAt: Instant?
 
     /// - Parameter calendar: working days of the recipient's nation.
-    public init(_ priority: Priority, sentAt: Instant, _ calendar: WorkingCalendar) {
+    public init(_ priority: Priority, sentAt: Instant, _ calendar: WorkingCalendar, _ rules: Rulebook = .standard) {
         let start = calendar.clockStart(sentAt)
         let day = London.date(of: start)
         switch priority {
         case .p1:
-            ackDueAt = DueTimes.afterWorkingTime(Rulebook.urgentAck, from: start, calendar)
-            contactDueAt = sentAt + .hours(24)
+            ackDueAt = DueTimes.afterWorkingTime(rules.urgentAck, from: start, calendar)
+            contactDueAt = sentAt + rules.urgentContact
         case .p2:
-            ackDueAt = London.instant(calendar.workingDay(1, from: day), at: Rulebook.workEnds)
-            contactDueAt = sentAt + .hours(72)
+            ackDueAt = London.instant(calendar.workingDay(rules.pressingAckWorkingDays, from: day), at: calendar.workEnds)
+            contactDueAt = sentAt + rules.pressingContact
         case .p3:
-            ackDueAt = London.instant(calendar.workingDay(2, from: day), at: Rulebook.workEnds)
-            contactDueAt = sentAt + .days(7)
+            ackDueAt = London.instant(calendar.workingDay(rules.ordinaryAckWorkingDays, from: day), at: calendar.workEnds)
+            contactDueAt = sentAt + rules.ordinaryContact
         case .p4:
-            ackDueAt = London.instant(calendar.workingDay(2, from: day), at: Rulebook.workEnds)
+            ackDueAt = London.instant(calendar.workingDay(rules.ordinaryAckWorkingDays, from: day), at: calendar.workEnds)
             contactDueAt = nil
         }
     }
@@ -27,9 +27,9 @@ public struct DueTimes: Sendable, Hashable {
     /// `start` lies within working hours; what does not fit before 17:00 goes on at 09:00 of the next working day.
     private static func afterWorkingTime(_ span: Span, from start: Instant, _ calendar: WorkingCalendar) -> Instant {
         let day = London.date(of: start)
-        let today = London.instant(day, at: Rulebook.workEnds) - start
+        let today = London.instant(day, at: calendar.workEnds) - start
         if span <= today { return start + span }
         let rest = Span(microseconds: span.microseconds - today.microseconds)
-        return London.instant(calendar.workingDay(1, from: day), at: Rulebook.workStarts) + rest
+        return London.instant(calendar.workingDay(1, from: day), at: calendar.workStarts) + rest
     }
 }

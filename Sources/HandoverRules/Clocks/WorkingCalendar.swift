@@ -1,8 +1,15 @@
 /// Working days of one nation: Monday to Friday less its bank holidays (domain.md §2).
 public struct WorkingCalendar: Sendable {
     public var holidays: Set<LocalDate>
+    /// The working day (domain.md §8: 09:00 ..< 17:00).
+    public var workStarts: Span
+    public var workEnds: Span
 
-    public init(holidays: Set<LocalDate>) { self.holidays = holidays }
+    public init(holidays: Set<LocalDate>, _ rules: Rulebook = .standard) {
+        self.holidays = holidays
+        workStarts = rules.workStarts
+        workEnds = rules.workEnds
+    }
 
     public func isHoliday(_ date: LocalDate) -> Bool { holidays.contains(date) }
 
@@ -25,16 +32,16 @@ public struct WorkingCalendar: Sendable {
     public func clockStart(_ instant: Instant) -> Instant {
         let date = London.date(of: instant), time = London.timeOfDay(instant)
         if isWorkingDay(date) {
-            if time < Rulebook.workStarts { return London.instant(date, at: Rulebook.workStarts) }
-            if time < Rulebook.workEnds { return instant }
+            if time < workStarts { return London.instant(date, at: workStarts) }
+            if time < workEnds { return instant }
         }
-        return London.instant(workingDay(1, from: date), at: Rulebook.workStarts)
+        return London.instant(workingDay(1, from: date), at: workStarts)
     }
 }
 
 extension Registers {
     /// The working days that hold for recipients in `authority`; England's where it is not known.
-    func calendar(_ authority: AuthorityID?) -> WorkingCalendar {
-        WorkingCalendar(holidays: holidays[authority?.holidayNation ?? .englandAndWales] ?? [])
+    func calendar(_ authority: AuthorityID?, _ rules: Rulebook) -> WorkingCalendar {
+        WorkingCalendar(holidays: holidays[authority?.holidayNation ?? .englandAndWales] ?? [], rules)
     }
 }

@@ -8,10 +8,12 @@ import FoundationEssentials
 ///
 /// - Parameters:
 ///   - state: what is kept of the person; `PersonState(subject:)` when nothing is.
-///   - arrivals: events of this person that are new by event id, at least one; in no particular order.
+///   - arrivals: events of this person that are new by event id, in no particular order; none where only `elsewhere`
+///     changed.
 ///   - record: the prisoner's record, nil when the enrichment record is missing.
 public func decide(
-    _ state: PersonState, arrivals: [Event], record: PersonRecord?, registers: Registers, rules: Rulebook
+    _ state: PersonState, arrivals: [Event], record: PersonRecord?, registers: Registers, rules: Rulebook,
+    elsewhere: Elsewhere = Elsewhere()
 ) -> Decision {
     var decision = Decision(state: state)
     var intake = Arrivals()
@@ -34,7 +36,7 @@ public func decide(
     var book = TimerBook(now: decision.state.now)
     for parked in fold.parked {
         let event = fold.events[parked]
-        book.want(.parkedEvent, event.id, at: event.receivedAt + Rulebook.parkedMax)
+        book.want(.parkedEvent, event.id, at: event.receivedAt + rules.parkedMax)
     }
     decision = speak(decision, fold, finder, &book, &noticed)
     book.settle(&decision, fired: arrivals.compactMap(\.timer))
@@ -68,7 +70,7 @@ private func speak(
         speaker.speak(found, spell: id)
         book.want(found, spell: id, fold: fold)
         if finder.record == nil, found.sends, let since = fold.firstNeed(of: id, decision) {
-            book.wantRecord(id, since: since)
+            book.wantRecord(id, since: since, finder.rules)
         }
     }
     return speaker.finish()

@@ -41,6 +41,12 @@ public struct OutboundDecision: Sendable, Hashable {
     public var ackDueAt: Instant?
     public var spell: UUID
     public var body: BodyValue
+    /// Tasks only: this message closes the task.
+    public var closes = false
+    /// Handovers only: the thread as it stands with this version, for the ledger.
+    public var thread: HandoverThread?
+    /// Ids of the events that this version was decided from, the release or plan first.
+    public var decidedFrom: [UUID] = []
     /// Where the version before this one was recorded, if there is one (ordering after a crash, design.md §3).
     public var predecessor: SourcePosition?
 
@@ -95,6 +101,9 @@ public struct Decision: Sendable {
     public var outcomes: [Outcome] = []
     /// Data-quality exceptions that are new.
     public var dataQuality: [DataQuality] = []
+    /// Labels of the kits that the person holds now, as far as the record says: another holder of one of them disputes
+    /// it (domain.md §14 S18). Sorted.
+    public var heldKits: [Label] = []
 
     public init(state: PersonState) { self.state = state }
 }

@@ -91,6 +91,10 @@ public struct HandoverThread: Sendable, Hashable {
     public var ackDueAt: Instant?
     /// When a first contact must have been tried, by the same clock.
     public var contactDueAt: Instant?
+    /// sentAt of the version whose sending started the clock that runs; nil on STOOD_DOWN.
+    public var clockFrom: Instant?
+    /// An acknowledgement counts from this version on: 1, or the version that last rose to P1 (domain.md §8).
+    public var ackFrom = 1
     /// The record whose transaction carries this version; set by the pipeline, used for ordering after a crash.
     public var position: SourcePosition?
 
@@ -135,13 +139,36 @@ public struct Outcome: Sendable, Hashable {
     }
 }
 
+/// A task that was raised, and whether it still stands. Its messages form a chain as a handover's versions do: the
+/// first raises it, the next closes it, one after that raises it again.
 public struct RaisedTask: Sendable, Hashable {
     public var id: UUID
-    /// PHONE_NOW, NO_PROVIDER, HUMAN_QUEUE, RELEASE_UNCONFIRMED …
+    /// PHONE_NOW, NO_PROVIDER, HUMAN_QUEUE, RELEASE_UNCONFIRMED … (domain.md §7.3), or TRANSFER_BRIEFING.
     public var code: String
-    public init(id: UUID, code: String) {
+    public var spell: UUID
+    public var destination: OutboundDecision.Destination
+    /// The handover that it is about, if it is about one.
+    public var handover: UUID?
+    public var version: Int
+    public var isOpen: Bool
+    public var dueAt: Instant
+    public var priority: Priority?
+    /// The record whose transaction carries the last message; set by the pipeline.
+    public var position: SourcePosition?
+    public init(
+        id: UUID, code: String, spell: UUID, destination: OutboundDecision.Destination, handover: UUID? = nil,
+        version: Int = 1, isOpen: Bool = true, dueAt: Instant, priority: Priority?, position: SourcePosition? = nil
+    ) {
         self.id = id
         self.code = code
+        self.spell = spell
+        self.destination = destination
+        self.handover = handover
+        self.version = version
+        self.isOpen = isOpen
+        self.dueAt = dueAt
+        self.priority = priority
+        self.position = position
     }
 }
 

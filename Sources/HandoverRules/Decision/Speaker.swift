@@ -119,8 +119,8 @@ struct Speaker {
     private mutating func send(_ kind: RecipientKind, _ provider: ProviderID, _ aims: SpellAims, _ spell: UUID) {
         guard let facts = aims.facts else { return }
         standDown(kind, spell, "TRANSFER_OF_RESPONSIBILITY", except: provider)
-        let calendar = registers.calendar(aims.area)
-        let rule = PriorityRule(facts: facts, calendar: calendar, now: now)
+        let calendar = registers.calendar(aims.area, rules)
+        let rule = PriorityRule(facts: facts, calendar: calendar, now: now, rules: rules)
         let priority = priority(kind, rule, aims)
         let content = ContentBuilder(
             facts: facts, events: events, subject: subject, recipient: kind,
@@ -143,7 +143,7 @@ struct Speaker {
             OutboundDecision(
                 destination: .handover(recipient), id: thread.id, version: thread.version, kind: thread.kind,
                 priority: priority, taskCode: nil, sentAt: now, ackDueAt: thread.ackDueAt, spell: spell,
-                body: Envelope.handover(thread, content, dq: facts.record == nil ? ["RECORD_MISSING"] : []),
+                body: Envelope.handover(thread, content, dq: facts.record == nil ? ["RECORD_MISSING"] : [], rules),
                 predecessor: before?.position))
         if priority == .p1, before?.priority != .p1 { phone(thread, facts) }
     }
@@ -168,7 +168,7 @@ struct Speaker {
             thread.ackDueAt = before.ackDueAt
             thread.contactDueAt = before.contactDueAt
         } else if let priority = thread.priority {
-            let due = DueTimes(priority, sentAt: now, calendar)
+            let due = DueTimes(priority, sentAt: now, calendar, rules)
             thread.ackDueAt = due.ackDueAt
             thread.contactDueAt = due.contactDueAt
         }

@@ -7,7 +7,8 @@ extension Speaker {
         priority: Priority?, _ fields: [BodyValue.Field]
     ) {
         guard !decision.state.tasks.contains(where: { $0.id == id }) else { return }
-        decision.state.tasks.append(RaisedTask(id: id, code: code))
+        decision.state.tasks.append(
+            RaisedTask(id: id, code: code, spell: spell, destination: destination, dueAt: dueAt, priority: priority))
         tasks.append(
             OutboundDecision(
                 destination: destination, id: id, version: 1, kind: nil, priority: priority, taskCode: code,
@@ -32,7 +33,7 @@ extension Speaker {
         _ kind: RecipientKind, _ spell: UUID, _ reason: String, _ commissioner: ProviderID?, _ aims: SpellAims
     ) {
         guard let facts = aims.facts else { return }
-        let calendar = registers.calendar(aims.area)
+        let calendar = registers.calendar(aims.area, rules)
         let isNear = facts.released || now >= London.instant(calendar.workingDay(-1, from: facts.date), at: .zero)
         let priority: Priority = isNear ? .p1 : .p3
         let code = reason == "NO_PROVIDER" ? reason : "HUMAN_QUEUE"
@@ -40,7 +41,7 @@ extension Speaker {
         if let commissioner { fields.append(.init("providerId", .text(commissioner.text))) }
         raise(
             .hubTask, NamedUUID.task(spell, code, kind.rawValue + (isNear ? "/near" : "")), code, spell: spell,
-            dueAt: DueTimes(priority, sentAt: now, calendar).ackDueAt, priority: priority, fields)
+            dueAt: DueTimes(priority, sentAt: now, calendar, rules).ackDueAt, priority: priority, fields)
     }
 
     /// A plan whose day passed without a release: the prison is asked (domain.md §12).
@@ -51,7 +52,7 @@ extension Speaker {
         raise(
             .prisonTask(facts.prison), NamedUUID.task(spell, "RELEASE_UNCONFIRMED", facts.date.description),
             "RELEASE_UNCONFIRMED", spell: spell,
-            dueAt: DueTimes(.p1, sentAt: now, registers.calendar(nil)).ackDueAt, priority: nil,
+            dueAt: DueTimes(.p1, sentAt: now, registers.calendar(nil, rules), rules).ackDueAt, priority: nil,
             [.init("prisonId", .text(facts.prison.text)), .init("noms", .text(subject.text))])
     }
 
@@ -61,7 +62,7 @@ extension Speaker {
         raise(
             .prisonTask(prison), NamedUUID.task(thread.id, "OVERRIDE_DECISION", String(thread.version)),
             "OVERRIDE_DECISION", spell: thread.spell,
-            dueAt: DueTimes(.p1, sentAt: now, registers.calendar(nil)).ackDueAt, priority: nil,
+            dueAt: DueTimes(.p1, sentAt: now, registers.calendar(nil, rules), rules).ackDueAt, priority: nil,
             [.init("prisonId", .text(prison.text)), .init("noms", .text(subject.text))])
     }
 

@@ -28,9 +28,9 @@ struct TimerBook {
         if facts.released {
             if facts.eligibility == .eligible { want(.kitUnconfirmed, spell, at: facts.kit.settlesAt) }
         } else {
-            want(.planOverdue, spell, at: PlanClock.overdueAt(facts.date))
-            let calendar = fold.registers.calendar(aims.area)
-            if sends { want(.planNear, spell, at: PlanClock.nearAt(facts.date, calendar)) }
+            want(.planOverdue, spell, at: PlanClock.overdueAt(facts.date, fold.rules))
+            let calendar = fold.registers.calendar(aims.area, fold.rules)
+            if sends { want(.planNear, spell, at: PlanClock.nearAt(facts.date, calendar, fold.rules)) }
             let queued = aims.aims.contains { if case .human = $0.aim { true } else { false } }
             if queued {
                 want(.planNear, spell, at: London.instant(calendar.workingDay(-1, from: facts.date), at: .zero))
@@ -39,9 +39,9 @@ struct TimerBook {
     }
 
     /// A missing record is looked up again each hour for a day from when it was first needed.
-    mutating func wantRecord(_ spell: UUID, since: Instant) {
-        guard now < since + Rulebook.recordLookUpMax else { return }
-        let hour = Rulebook.recordLookUpEvery.microseconds
+    mutating func wantRecord(_ spell: UUID, since: Instant, _ rules: Rulebook) {
+        guard now < since + rules.recordLookUpMax else { return }
+        let hour = rules.recordLookUpEvery.microseconds
         let passed = max(0, (now - since).microseconds) / hour
         want(.recordMissing, spell, at: since + Span(microseconds: (passed + 1) * hour))
     }
@@ -50,7 +50,7 @@ struct TimerBook {
         guard let i = fold.consents[Disclosure.scope(of: kind)],
             case .consentRecorded(let consent) = fold.events[i].payload
         else { return }
-        want(.consentExpiry, spell, at: ConsentRule.expiry(of: consent, occurredAt: EventOrder.time(fold.events[i])))
+        want(.consentExpiry, spell, at: ConsentRule.expiry(of: consent, occurredAt: EventOrder.time(fold.events[i]), fold.rules))
     }
 
     /// Writes the difference to what stands. Timers that were due are past; those that fired are recorded as events.

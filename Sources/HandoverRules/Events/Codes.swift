@@ -110,3 +110,59 @@ public enum HmppsReleaseReason: String, Code {
     case toCourt = "SENT_TO_COURT", transferred = "TRANSFERRED", unknown = "UNKNOWN"
     public static var fallback: HmppsReleaseReason? { .unknown }
 }
+
+public enum MoveOutReason: String, Code {
+    case transferred = "TRANSFERRED", toCourt = "SENT_TO_COURT", temporaryAbsence = "TEMPORARY_ABSENCE"
+    case hospital = "HOSPITAL"
+}
+public enum EndingReason: String, Code {
+    case died = "DIED", secureHospital = "SECURE_HOSPITAL", removalOrIRC = "REMOVAL_OR_IRC", abscond = "ABSCOND"
+    case escape = "ESCAPE"
+}
+public enum TrainingMethod: String, Code {
+    case oneToOne = "ONE_TO_ONE", group = "GROUP", peer = "PEER", video = "VIDEO"
+}
+/// Domain.md §3: T1–T6 make a training complete, T7 is storage, expiry and replacement.
+public enum TrainingElement: String, Code {
+    case signs = "T1", call999 = "T2", breathing = "T3", naloxone = "T4", recoveryPosition = "T5", stay = "T6"
+    case storage = "T7"
+    /// What a complete training holds.
+    public static let complete: Set<TrainingElement> = [
+        .signs, .call999, .breathing, .naloxone, .recoveryPosition, .stay,
+    ]
+}
+public enum TrainingResult: String, Code { case complete = "COMPLETE", partial = "PARTIAL" }
+public enum RefusalStage: String, Code { case training = "TRAINING", kit = "KIT", both = "BOTH" }
+/// Domain.md §4.
+public enum RefusalReason: String, Code {
+    case policeFear = "POLICE_FEAR", clinicalOnly = "CLINICAL_ONLY", abstinent = "ABSTINENT"
+    case licenceToUse = "LICENCE_TO_USE", naltrexoneMixUp = "NALTREXONE_MIXUP", withdrawalFear = "WITHDRAWAL_FEAR"
+    case highMyth = "HIGH_MYTH", needleFear = "NEEDLE_FEAR", notMyProblem = "NOT_MY_PROBLEM", notUsing = "NOT_USING"
+    case hasKit = "HAS_KIT", privacy = "PRIVACY", noTime = "NO_TIME", language = "LANGUAGE", unwell = "UNWELL"
+    case badExperience = "BAD_EXPERIENCE", notStated = "NOT_STATED", other = "OTHER"
+    public static var fallback: RefusalReason? { .other }
+}
+public enum KitReplaceReason: String, Code {
+    case lost = "LOST", used = "USED", expired = "EXPIRED", damaged = "DAMAGED"
+}
+public enum KitUsedFor: String, Code { case oneself = "SELF", other = "OTHER" }
+public enum Survival: String, Code { case yes = "YES", no = "NO", unknown = "UNKNOWN" }
+public enum AckDecision: String, Code {
+    case accepted = "ACCEPTED", rejected = "REJECTED", needsInfo = "NEEDS_INFO"
+}
+public enum RejectReason: String, Code {
+    case outOfArea = "OUT_OF_AREA", notKnown = "NOT_KNOWN", wrongService = "WRONG_SERVICE", duplicate = "DUPLICATE"
+    case capacity = "CAPACITY", other = "OTHER"
+    public static var fallback: RejectReason? { .other }
+}
+public enum EngagementOutcome: String, Code {
+    case attended = "ATTENDED", treatmentStarted = "TREATMENT_STARTED", didNotAttend = "DNA", contacted = "CONTACTED"
+    case uncontactable = "UNCONTACTABLE", declined = "DECLINED", moved = "MOVED"
+    case returnedToCustody = "RETURNED_TO_CUSTODY", died = "DIED"
+}
+public enum KitSeen: String, Code {
+    case yes = "YES", no = "NO", replaced = "REPLACED", firstSupply = "FIRST_SUPPLY"
+}
+public enum TaskOutcome: String, Code { case done = "DONE", notNeeded = "NOT_NEEDED", passedOn = "PASSED_ON" }
+public enum ReferenceChange: String, Code { case person = "PERSON", route = "ROUTE" }
+public enum CorrectionKind: String, Code { case amend = "AMEND", void = "VOID" }

@@ -4,7 +4,8 @@ public import FoundationEssentials
 public struct Event: Sendable, Hashable {
     /// Idempotency key: the CloudEvents id, or derived where the source has none (HMPPS, timers).
     public var id: UUID
-    /// The prison number the event speaks of.
+    /// The prison number the event speaks of. What comes back from recipients names a handover or a task instead; the
+    /// pipeline fills in the person it is about before anything is decided.
     public var subject: NomsNumber
     public var occurredAt: Instant
     /// When the source published it (`recordedtime`).
@@ -19,12 +20,14 @@ public struct Event: Sendable, Hashable {
     /// Monotonic per source and person, where the source has one.
     public var sequence: Int64?
     public var booking: BookingID?
+    /// Set where the event corrects another one.
+    public var correction: Correction?
     public var payload: Payload
 
     public init(
         id: UUID, subject: NomsNumber, occurredAt: Instant, publishedAt: Instant, receivedAt: Instant,
         system: String, sourcePrison: PrisonID? = nil, sequence: Int64? = nil, booking: BookingID? = nil,
-        payload: Payload
+        correction: Correction? = nil, payload: Payload
     ) {
         self.id = id
         self.subject = subject
@@ -35,6 +38,7 @@ public struct Event: Sendable, Hashable {
         self.sourcePrison = sourcePrison
         self.sequence = sequence
         self.booking = booking
+        self.correction = correction
         self.payload = payload
     }
 }
@@ -52,6 +56,22 @@ public enum Payload: Sendable, Hashable {
     case releaseChanged(ReleaseChanged)
     case releaseCancelled(ReleaseCancelled)
     case releaseActual(ReleaseActual)
+    case custodyMovedOut(CustodyMovedOut)
+    case custodyEndedOther(CustodyEndedOther)
+    case identityMerged(IdentityMerged)
+    case bookingMoved(BookingMoved)
+    case trainingOffered(TrainingOffered)
+    case trainingCompleted(TrainingCompleted)
+    case trainingRefused(TrainingRefused)
+    case kitConfirmed(KitConfirmed)
+    case kitReplaced(KitReplaced)
+    case kitUsed(KitUsed)
+    case handoverAcknowledged(HandoverAcknowledged)
+    case engagementRecorded(EngagementRecorded)
+    case routingAssigned(RoutingAssigned)
+    case taskResolved(TaskResolved)
+    case referenceChanged(ReferenceChanged)
+    case recordCorrected(RecordCorrected)
     case timerFired(TimerFired)
 
     public var type: EventType {
@@ -67,6 +87,22 @@ public enum Payload: Sendable, Hashable {
         case .releaseChanged: .releaseChanged
         case .releaseCancelled: .releaseCancelled
         case .releaseActual: .releaseActual
+        case .custodyMovedOut: .custodyMovedOut
+        case .custodyEndedOther: .custodyEndedOther
+        case .identityMerged: .identityMerged
+        case .bookingMoved: .bookingMoved
+        case .trainingOffered: .trainingOffered
+        case .trainingCompleted: .trainingCompleted
+        case .trainingRefused: .trainingRefused
+        case .kitConfirmed: .kitConfirmed
+        case .kitReplaced: .kitReplaced
+        case .kitUsed: .kitUsed
+        case .handoverAcknowledged: .handoverAcknowledged
+        case .engagementRecorded: .engagementRecorded
+        case .routingAssigned: .routingAssigned
+        case .taskResolved: .taskResolved
+        case .referenceChanged: .referenceChanged
+        case .recordCorrected: .recordCorrected
         case .timerFired: .timerFired
         }
     }
@@ -85,6 +121,22 @@ public enum Payload: Sendable, Hashable {
         case .releaseChanged: .releaseChanged(try filled(&v))
         case .releaseCancelled: .releaseCancelled(try filled(&v))
         case .releaseActual: .releaseActual(try filled(&v))
+        case .custodyMovedOut: .custodyMovedOut(try filled(&v))
+        case .custodyEndedOther: .custodyEndedOther(try filled(&v))
+        case .identityMerged: .identityMerged(try filled(&v))
+        case .bookingMoved: .bookingMoved(try filled(&v))
+        case .trainingOffered: .trainingOffered(try filled(&v))
+        case .trainingCompleted: .trainingCompleted(try filled(&v))
+        case .trainingRefused: .trainingRefused(try filled(&v))
+        case .kitConfirmed: .kitConfirmed(try filled(&v))
+        case .kitReplaced: .kitReplaced(try filled(&v))
+        case .kitUsed: .kitUsed(try filled(&v))
+        case .handoverAcknowledged: .handoverAcknowledged(try filled(&v))
+        case .engagementRecorded: .engagementRecorded(try filled(&v))
+        case .routingAssigned: .routingAssigned(try filled(&v))
+        case .taskResolved: .taskResolved(try filled(&v))
+        case .referenceChanged: .referenceChanged(try filled(&v))
+        case .recordCorrected: .recordCorrected(try filled(&v))
         case .timerFired: .timerFired(try filled(&v))
         }
     }
@@ -103,6 +155,22 @@ public enum Payload: Sendable, Hashable {
         case .releaseChanged(var p): try p.visit(&v)
         case .releaseCancelled(var p): try p.visit(&v)
         case .releaseActual(var p): try p.visit(&v)
+        case .custodyMovedOut(var p): try p.visit(&v)
+        case .custodyEndedOther(var p): try p.visit(&v)
+        case .identityMerged(var p): try p.visit(&v)
+        case .bookingMoved(var p): try p.visit(&v)
+        case .trainingOffered(var p): try p.visit(&v)
+        case .trainingCompleted(var p): try p.visit(&v)
+        case .trainingRefused(var p): try p.visit(&v)
+        case .kitConfirmed(var p): try p.visit(&v)
+        case .kitReplaced(var p): try p.visit(&v)
+        case .kitUsed(var p): try p.visit(&v)
+        case .handoverAcknowledged(var p): try p.visit(&v)
+        case .engagementRecorded(var p): try p.visit(&v)
+        case .routingAssigned(var p): try p.visit(&v)
+        case .taskResolved(var p): try p.visit(&v)
+        case .referenceChanged(var p): try p.visit(&v)
+        case .recordCorrected(var p): try p.visit(&v)
         case .timerFired(var p): try p.visit(&v)
         }
     }
@@ -127,5 +195,21 @@ public enum EventType: String, CaseIterable, Sendable, Hashable {
     case releaseChanged = "release.changed"
     case releaseCancelled = "release.cancelled"
     case releaseActual = "release.actual"
+    case custodyMovedOut = "custody.moved_out"
+    case custodyEndedOther = "custody.ended_other"
+    case identityMerged = "identity.merged"
+    case bookingMoved = "identity.booking_moved"
+    case trainingOffered = "thn.training.offered"
+    case trainingCompleted = "thn.training.completed"
+    case trainingRefused = "thn.training.refused"
+    case kitConfirmed = "thn.kit.confirmed"
+    case kitReplaced = "thn.kit.replaced"
+    case kitUsed = "thn.kit.used"
+    case handoverAcknowledged = "handover.acknowledged"
+    case engagementRecorded = "engagement.recorded"
+    case routingAssigned = "routing.assigned"
+    case taskResolved = "task.resolved"
+    case referenceChanged = "reference.changed"
+    case recordCorrected = "record.corrected"
     case timerFired = "hub.timer.fired"
 }

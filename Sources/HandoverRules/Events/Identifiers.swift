@@ -166,5 +166,16 @@ public struct StaffReference: PatternText {
     }
 }
 
+/// Words of a member of staff, 1–140 bytes of UTF-8 without control characters. Kept, never shown in logs or errors.
+public struct FreeText: PatternText {
+    public static let rule: StaticString = "must be 1 to 140 characters"
+    public let text: String
+    public init(unchecked text: String) { self.text = text }
+    public static func accepts(_ b: UnsafeBufferPointer<UInt8>) -> Bool {
+        (1...560).contains(b.count) && b.allSatisfy { $0 >= 32 && $0 != 127 }
+            && String(decoding: b, as: UTF8.self).count <= 140
+    }
+}
+
 func upper(_ byte: UInt8) -> Bool { byte >= 65 && byte <= 90 }
 func digit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }

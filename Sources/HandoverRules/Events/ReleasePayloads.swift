@@ -154,6 +154,22 @@ public enum TimerKind: String, Code {
     case consentExpiry = "CONSENT_EXPIRY"
     /// A missing person record is looked for again (24 hours, domain.md §12).
     case recordMissing = "RECORD_MISSING"
+    /// Half of a P1 handover's time to acknowledge has passed (domain.md §8).
+    case ackHalf = "ACK_HALF"
+    /// All of it has passed, of any handover.
+    case ackOverdue = "ACK_OVERDUE"
+    /// Twice that time has passed.
+    case ackDoubleOverdue = "ACK_DOUBLE_OVERDUE"
+    /// A first contact should have been tried by now (domain.md §8).
+    case contactDue = "CONTACT_DUE"
+    /// The next mark of the follow-up window: day 14, 21, 28 or 84 after release (domain.md §8).
+    case followUp = "FOLLOW_UP"
+    /// An overdue plan becomes stale (domain.md §12).
+    case planStale = "PLAN_STALE"
+    /// A transfer without an arrival (domain.md §12).
+    case inTransit = "IN_TRANSIT"
+    /// A kit that should have come back, or been collected, by now (domain.md §13 K15, S21).
+    case kitUnaccounted = "KIT_UNACCOUNTED"
     /// A handover whose topic could not be written is tried again.
     case retry = "RETRY"
 }

@@ -102,3 +102,19 @@ public struct BookingID: FieldValue, Comparable {
     }
     public static func < (a: BookingID, b: BookingID) -> Bool { a.value < b.value }
 }
+
+/// Minutes of a training: 5–240.
+public struct TrainingMinutes: BoundedInt {
+    public static let bounds: ClosedRange<Int64> = 5...240
+    public static let rule: StaticString = "must be a whole number from 5 to 240"
+    public let value: Int64
+    public init(unchecked value: Int64) { self.value = value }
+}
+
+/// A handover's version: 1 and up.
+public struct HandoverVersion: BoundedInt {
+    public static let bounds: ClosedRange<Int64> = 1...Int64(Int32.max)
+    public static let rule: StaticString = "must be a whole number from 1"
+    public let value: Int64
+    public init(unchecked value: Int64) { self.value = value }
+}

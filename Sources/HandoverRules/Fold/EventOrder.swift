@@ -21,19 +21,28 @@ enum EventOrder {
         return a.id < b.id
     }
 
-    /// Gaps are the ranks of event types that a later version adds.
     private static func rank(_ type: EventType) -> Int {
         switch type {
+        case .identityMerged, .bookingMoved: 0
         case .consentRecorded: 1
         case .custodyReceived: 2
         case .eligibilityAssessed: 3
+        case .trainingOffered: 4
+        case .trainingRefused: 5
+        case .trainingCompleted: 6
         case .kitIssued: 7
         case .kitCollected: 8
         case .releasePlanned: 9
         case .releaseChanged: 10
         case .releaseCancelled: 11
+        case .custodyMovedOut: 12
         case .releaseActual: 13
-        case .kitReturned, .kitLost: 15
+        case .custodyEndedOther: 14
+        case .kitReturned, .kitLost, .kitConfirmed, .kitReplaced, .kitUsed: 15
+        case .handoverAcknowledged: 16
+        case .engagementRecorded: 17
+        case .routingAssigned, .taskResolved, .referenceChanged: 18
+        case .recordCorrected: 19
         case .timerFired: 99
         }
     }
@@ -52,7 +61,9 @@ func isTooLate(_ event: Event) -> Bool {
 
 private func latenessLimit(_ type: EventType) -> Span {
     switch type {
-    case .eligibilityAssessed, .kitIssued, .kitCollected, .kitReturned, .kitLost: Rulebook.latenessOfHealthFacts
+    case .eligibilityAssessed, .kitIssued, .kitCollected, .kitReturned, .kitLost, .kitConfirmed, .kitReplaced, .kitUsed,
+        .trainingOffered, .trainingCompleted, .trainingRefused:
+        Rulebook.latenessOfHealthFacts
     default: Rulebook.lateness
     }
 }

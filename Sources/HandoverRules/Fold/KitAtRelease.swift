@@ -25,6 +25,7 @@ struct KitJudge {
     let now: Instant
     /// The release date, or the planned one.
     let date: LocalDate
+    let rules: Rulebook
 
     func facts() -> KitFacts {
         var facts = KitFacts()
@@ -55,7 +56,7 @@ struct KitJudge {
     private func hold(_ kit: Kit, _ issue: KitIssued, _ status: KitAtRelease, _ facts: inout KitFacts) {
         facts.held.append(kit.issue)
         if status == .yes || facts.status == .no { facts.status = status }
-        if issue.expiry.days(since: date) < Rulebook.kitExpirySoonDays { facts.expiresSoon = true }
+        if issue.expiry.days(since: date) < rules.kitExpirySoonDays { facts.expiresSoon = true }
     }
 
     /// One unexpired kit issued before the release. UNCONFIRMED here knows no time; ``settle(_:_:)`` does.
@@ -74,8 +75,8 @@ struct KitJudge {
         guard let collected = kit.collected, counts(collected),
             case .kitCollected(let p) = events[collected].payload
         else { return false }
-        return p.collectedAt >= release.at - Rulebook.collectedBeforeReleaseMax
-            && p.collectedAt <= release.at + Rulebook.collectedAfterReleaseMax
+        return p.collectedAt >= release.at - rules.collectedBeforeReleaseMax
+            && p.collectedAt <= release.at + rules.collectedAfterReleaseMax
     }
 
     /// The prison's declaration is a hint; four hours after release doubt becomes NO (domain.md §8).
@@ -86,7 +87,7 @@ struct KitJudge {
             facts.status = .no
             facts.held = []
         }
-        let settles = release.at + Rulebook.kitUnconfirmedMax
+        let settles = release.at + rules.kitUnconfirmedMax
         if declared == .withKit, spell.kits.isEmpty {
             facts.status = .unconfirmed
             if now >= settles { facts.exceptions.append(("DECLARED_KIT_NO_RECORD", release.event)) }

@@ -19,6 +19,14 @@ struct Spell {
     var assessments: [Int] = []
     var kits: [Kit] = []
     var plans: [Plan] = []
+    /// thn.training.offered, .completed and .refused of the spell, in order.
+    var offers: [Int] = []
+    var trainings: [Int] = []
+    var refusals: [Int] = []
+    /// custody.moved_out to another prison (or a reception there that nothing announced), in order.
+    var transfers: [Transfer] = []
+    /// The newest routing.assigned by scope.
+    var assigned: [ConsentScope: Int] = [:]
     var release: Release?
     /// The last release that a reception undid, and that reception.
     var reversal: Reversal?
@@ -29,6 +37,15 @@ struct Spell {
     var nextReception: Int?
     /// The id that this spell is known by.
     var known: KnownSpell?
+
+    struct Transfer {
+        /// The event that says where to: custody.moved_out, or the reception when nothing announced it.
+        var event: Int
+        var from: PrisonID?
+        var to: PrisonID
+        /// The reception at `to`, once it is known.
+        var arrival: Int?
+    }
 
     struct Release {
         /// The release.actual that counts.
@@ -54,7 +71,7 @@ struct Kit {
     var issue: Int
     var issuePoint: IssuePoint
     var collected: Int?
-    /// Returned or lost.
+    /// Returned, lost, used or replaced.
     var gone: Int?
     /// In property at a prison that has not confirmed it since a transfer.
     var unverified = false

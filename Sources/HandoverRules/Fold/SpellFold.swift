@@ -5,6 +5,7 @@ import FoundationEssentials
 final class SpellFold {
     let events: [Event]
     let registers: Registers
+    let rules: Rulebook
     private let known: [KnownSpell]
     private(set) var spells: [Spell] = []
     /// Newest consent event by scope.
@@ -14,16 +15,22 @@ final class SpellFold {
     /// Events before any spell that wait for a reception.
     private(set) var parked: [Int] = []
     private(set) var dataQuality: [DataQuality] = []
+    /// handover.acknowledged and engagement.recorded of the person, in order.
+    private(set) var acknowledgements: [Int] = []
+    private(set) var engagements: [Int] = []
+    /// task.resolved, in order.
+    private(set) var resolutions: [Int] = []
 
     init(events: [Event], registers: Registers, known: [KnownSpell], now: Instant, rules: Rulebook) {
         self.events = events
         self.registers = registers
         self.known = known
-        for i in events.indices { step(i, rules) }
+        self.rules = rules
+        for i in events.indices { step(i) }
         openForParked(now)
     }
 
-    private func step(_ i: Int, _ rules: Rulebook) {
+    private func step(_ i: Int) {
         switch events[i].payload {
         case .consentRecorded(let p): consents[p.scope] = i
         case .eligibilityAssessed: assess(i)
@@ -36,7 +43,10 @@ final class SpellFold {
         case .releasePlanned(let p): plan(i, p.plan, date: p.fields.plannedDate)
         case .releaseChanged(let p): plan(i, p.plan, date: p.fields.plannedDate)
         case .releaseActual(let p): leave(i, p)
-        case .timerFired: break
+        case .custodyMovedOut, .custodyEndedOther, .identityMerged, .bookingMoved, .trainingOffered,
+            .trainingCompleted, .trainingRefused, .kitConfirmed, .kitReplaced, .kitUsed, .handoverAcknowledged,
+            .engagementRecorded, .routingAssigned, .taskResolved, .referenceChanged, .recordCorrected, .timerFired:
+            break
         }
     }
 
@@ -82,7 +92,7 @@ final class SpellFold {
     }
 
     private func openForParked(_ now: Instant) {
-        guard let due = parked.first(where: { events[$0].receivedAt + Rulebook.parkedMax <= now }) else { return }
+        guard let due = parked.first(where: { events[$0].receivedAt + rules.parkedMax <= now }) else { return }
         note("NO_RECEPTION", due)
         open(parked[0], provisional: true)
     }
@@ -134,12 +144,12 @@ final class SpellFold {
         guard p.prison == release.prison, !registers.isRecall(p) else { return false }
         let back = EventOrder.time(events[i])
         return London.date(of: back) == London.date(of: release.at)
-            || back - release.at <= Rulebook.reversalAcrossMidnightMax
+            || back - release.at <= rules.reversalAcrossMidnightMax
     }
 
     private func isAnotherAdmission(_ i: Int, _ spell: Spell) -> Bool {
         guard !spell.provisional, let admitted = spell.admittedAt else { return false }
-        return EventOrder.time(events[i]) - admitted >= Rulebook.admissionRepeatMax
+        return EventOrder.time(events[i]) - admitted >= rules.admissionRepeatMax
     }
 
     private func plan(_ i: Int, _ id: Label, date: LocalDate?) {
@@ -185,10 +195,10 @@ final class SpellFold {
         guard let spell = spells.last, spell.ending != .died else { return false }
         if let release = spell.release {
             let apart = p.releasedAt < release.at ? release.at - p.releasedAt : p.releasedAt - release.at
-            return apart >= Rulebook.releaseRepeatMax && London.date(of: p.releasedAt) != London.date(of: release.at)
+            return apart >= rules.releaseRepeatMax && London.date(of: p.releasedAt) != London.date(of: release.at)
         }
         guard spell.ending != nil, let before = spell.otherLeaving else { return false }
-        return EventOrder.time(events[i]) - EventOrder.time(events[before]) >= Rulebook.releaseRepeatMax
+        return EventOrder.time(events[i]) - EventOrder.time(events[before]) >= rules.releaseRepeatMax
     }
 
     private func release(_ i: Int, _ p: ReleaseActual, _ last: Int) {

@@ -17,7 +17,7 @@ enum SupplyLaw {
             case .route1, .route2: date >= rules.widerSupplyFrom && kit.supplierTrainingConfirmed == true
             }
         case .drugTreatmentWorker:
-            date >= Rulebook.workerSupplyFrom && (kit.product != .nyxoid || date >= rules.nasalSupplyFrom)
+            date >= rules.workerSupplyFrom && (kit.product != .nyxoid || date >= rules.nasalSupplyFrom)
         case .prisonOfficer, .probationOfficer, .youthJusticeWorker, .police, .pharmacyTechnician, .midwife, .paramedic:
             date >= rules.widerSupplyFrom && kit.supplierTrainingConfirmed == true
         case .other: false

@@ -62,18 +62,18 @@ struct AimFinder {
 
     /// Eighty-four days after release a thread is closed (domain.md §8).
     private func isClosed(_ release: Spell.Release) -> Bool {
-        London.date(of: now).days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
+        London.date(of: now).days(since: London.date(of: release.at)) >= rules.threadClosesDays
     }
 
     /// Received when its threads would be closed already, or 90 days late (domain.md §12).
     private func isTooLate(_ release: Spell.Release) -> Bool {
         HandoverRules.isTooLate(events[release.event])
-            || London.date(of: release.receivedAt).days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
+            || London.date(of: release.receivedAt).days(since: London.date(of: release.at)) >= rules.threadClosesDays
     }
 
     private func everybody(_ aim: Aim, _ spell: Spell) -> SpellAims {
         let date = London.date(of: spell.release?.at ?? now)
-        let child = record.map { date.years(since: $0.dateOfBirth) < Rulebook.adultAge } ?? false
+        let child = record.map { date.years(since: $0.dateOfBirth) < rules.adultAge } ?? false
         let kinds: [RecipientKind] = child ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
         return SpellAims(released: spell.release != nil, aims: kinds.map { ($0, aim) })
     }
@@ -81,7 +81,7 @@ struct AimFinder {
     private func returned(_ spell: Spell, _ reception: Int) -> SpellAims {
         let back = London.date(of: EventOrder.time(events[reception]))
         if let release = spell.release,
-            back.days(since: London.date(of: release.at)) >= Rulebook.threadClosesDays
+            back.days(since: London.date(of: release.at)) >= rules.threadClosesDays
         {
             return SpellAims()
         }
@@ -131,7 +131,7 @@ struct AimFinder {
         let release = reversal.release
         let hold = registers.prisons[release.prison]?.releaseHold ?? rules.releaseHold
         let planned = spell.plans.compactMap { $0.fields(events).plannedDate }.max()
-        let until = PlanClock.overdueAt(max(planned ?? .distantPast, London.date(of: release.at)))
+        let until = PlanClock.overdueAt(max(planned ?? .distantPast, London.date(of: release.at)), rules)
         if events[reversal.reception].receivedAt < release.receivedAt + hold, now < until, planned != nil {
             var aims = everybody(.keep, spell)
             aims.waitsUntil = until
@@ -143,7 +143,7 @@ struct AimFinder {
     // MARK: Recipients
 
     private func aims(of facts: Facts) -> SpellAims {
-        let router = Router(registers: registers, date: facts.date)
+        let router = Router(registers: registers, rules: rules, date: facts.date)
         let area = router.area(
             facts.addresses, localConnection: facts.localConnection, lastHome: record?.lastHomeAuthority,
             office: facts.supervision?.officeCode)
@@ -183,7 +183,7 @@ struct AimFinder {
         guard let i = fold.consents[Disclosure.scope(of: kind)],
             case .consentRecorded(let consent) = events[i].payload
         else { return false }
-        return ConsentRule.allows(consent, occurredAt: EventOrder.time(events[i]), now: now)
+        return ConsentRule.allows(consent, occurredAt: EventOrder.time(events[i]), now: now, rules)
     }
 }
 

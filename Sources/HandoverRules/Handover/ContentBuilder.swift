@@ -24,7 +24,7 @@ struct ContentBuilder {
     }
 
     func content() -> HandoverContent {
-        let messages = KeyMessageCatalogue.choose(isHealth ? .drugService : .supervision, triggers())
+        let messages = rules.catalogue.choose(isHealth ? .drugService : .supervision, triggers(), rules)
         let actions = isHealth ? healthActions() : supervisionActions()
         var content = HandoverContent(messages: messages, actions: actions)
         content.fields.reserveCapacity(7)

@@ -2,7 +2,9 @@ import FoundationEssentials
 
 /// The bodies that leave (domain.md §7.3): content within its envelope, stand-downs, tasks.
 enum Envelope {
-    static func handover(_ thread: HandoverThread, _ content: HandoverContent, dq: [String]) -> BodyValue {
+    static func handover(
+        _ thread: HandoverThread, _ content: HandoverContent, dq: [String], _ rules: Rulebook
+    ) -> BodyValue {
         var fields: [BodyValue.Field] = []
         fields.reserveCapacity(content.fields.count + 11)
         head(thread, &fields)
@@ -14,7 +16,7 @@ enum Envelope {
         }
         fields.append(contentsOf: content.fields)
         fields.append(.init("dq", .list(dq.map { .text($0) })))
-        fields.append(.init("say", .object(say(content))))
+        fields.append(.init("say", .object(say(content, rules))))
         return .object(fields)
     }
 
@@ -48,8 +50,8 @@ enum Envelope {
     }
 
     /// The words of every code in the body, so that a reader of the bare message has them (contract.md §6).
-    private static func say(_ content: HandoverContent) -> [BodyValue.Field] {
-        var fields: [BodyValue.Field] = [.init("catalogue", .text(KeyMessageCatalogue.version))]
+    private static func say(_ content: HandoverContent, _ rules: Rulebook) -> [BodyValue.Field] {
+        var fields: [BodyValue.Field] = [.init("catalogue", .text(rules.catalogue.version))]
         for message in content.messages { fields.append(.init(message.id, .text(message.wording))) }
         for action in content.actions { fields.append(.init(action.rawValue, .text(action.wording))) }
         return fields

@@ -20,6 +20,8 @@ struct Facts {
     var positiveUntreated: Bool
     var isChild: Bool
     var record: PersonRecord?
+    /// How many days a detoxification is recent (``Rulebook/recentDetoxDays``).
+    var recentDetoxDays: Int
 
     enum Eligibility { case eligible, notEligible, notAssessed }
 
@@ -32,7 +34,7 @@ struct Facts {
     var onOst: Bool { assessment?.onOst ?? false }
     var recentDetox: Bool {
         guard let detox = assessment?.detoxCompletedOn else { return false }
-        return (0...Rulebook.recentDetoxDays).contains(date.days(since: detox))
+        return (0...recentDetoxDays).contains(date.days(since: detox))
     }
 }
 
@@ -68,7 +70,7 @@ struct FactFinder {
         var facts = common(date, fields, [fields.address].compactMap { $0 })
         facts.prison = prison
         facts.reason = fields.releaseReason
-        facts.isOverdue = now >= PlanClock.overdueAt(date)
+        facts.isOverdue = now >= PlanClock.overdueAt(date, fold.rules)
         return facts
     }
 
@@ -82,15 +84,16 @@ struct FactFinder {
             addresses.append(own)
         }
         let untreated = spell.positiveTestAt.map {
-            date.days(since: London.date(of: $0)) >= Rulebook.untreatedPositiveDays
+            date.days(since: London.date(of: $0)) >= fold.rules.untreatedPositiveDays
         }
         return Facts(
             released: false, date: date, releasedAt: nil, prison: .blank, reason: nil, isPlanned: true,
             addresses: addresses, supervision: fields.supervision, appointment: fields.appointment,
             localConnection: fields.localConnection, eligibility: eligibility, assessment: assessment,
-            kit: KitJudge(events: events, spell: spell, now: now, date: date).facts(),
+            kit: KitJudge(events: events, spell: spell, now: now, date: date, rules: fold.rules).facts(),
             positiveUntreated: (untreated ?? false) && !(assessment?.onOst ?? false),
-            isChild: record.map { date.years(since: $0.dateOfBirth) < Rulebook.adultAge } ?? false, record: record)
+            isChild: record.map { date.years(since: $0.dateOfBirth) < fold.rules.adultAge } ?? false, record: record,
+            recentDetoxDays: fold.rules.recentDetoxDays)
     }
 
     /// The spell's own newest assessment; without one the person's newest of the last 12 months; without that a kit
@@ -111,7 +114,7 @@ struct FactFinder {
 
     private func isCarried(_ i: Int, to date: LocalDate) -> Bool {
         let days = date.days(since: London.date(of: EventOrder.time(events[i])))
-        return (0...Rulebook.assessmentHoldsDays).contains(days)
+        return (0...fold.rules.assessmentHoldsDays).contains(days)
     }
 
     /// The plan named by the release, else the newest that still stood, else the newest.
@@ -131,11 +134,11 @@ struct FactFinder {
     private func isLive(_ plan: Plan, at date: LocalDate) -> Bool {
         guard plan.isCancelled(events) else { return true }
         guard let planned = plan.fields(events).plannedDate else { return false }
-        return abs(planned.days(since: date)) <= Rulebook.staleCancelDays
+        return abs(planned.days(since: date)) <= fold.rules.staleCancelDays
     }
 
     private func wasNoticed(_ plan: Plan, _ releasedAt: Instant) -> Bool {
-        plan.firstOccurredAt(events).map { $0 <= releasedAt - Rulebook.planNoticeMin } ?? false
+        plan.firstOccurredAt(events).map { $0 <= releasedAt - fold.rules.planNoticeMin } ?? false
     }
 
     /// The reason stated where it is a community one, else the movement reason's.

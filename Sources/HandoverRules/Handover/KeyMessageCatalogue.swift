@@ -13,16 +13,25 @@ public struct KeyMessage: Sendable, Hashable {
     }
 }
 
-/// The key messages of domain.md §9 as data, in table order: one reviewable place.
-public enum KeyMessageCatalogue {
-    /// Rises with every change of a wording, an audience or a trigger; goes out in `say.catalogue`.
-    public static let version = "1"
+/// The key messages of domain.md §9 as data, in table order. What is built in is in force unless a deployment imports
+/// its own (`throughgate import key-messages`).
+public struct KeyMessageCatalogue: Sendable {
+    /// Changes with every change of a wording, an audience or a trigger; goes out in `say.catalogue`.
+    public var version: String
+    public var messages: [KeyMessage]
+    public init(version: String, messages: [KeyMessage]) {
+        self.version = version
+        self.messages = messages
+    }
+
+    /// What this program holds itself; ``builtInMessages`` in table order.
+    public static let builtIn = KeyMessageCatalogue(version: "1", messages: builtInMessages)
 
     private static let pd: Audience = [.person, .drugService]
     private static let pdc: Audience = [.person, .drugService, .supervision]
     private static let pds: Audience = [.person, .drugService, .prisonStaff]
 
-    public static let messages: [KeyMessage] = [
+    private static let builtInMessages: [KeyMessage] = [
         KeyMessage(
             "KM-02", pdc, [.eligible], "Your tolerance is lower now. A dose you once handled could kill you."),
         KeyMessage(

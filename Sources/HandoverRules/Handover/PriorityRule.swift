@@ -3,10 +3,11 @@ struct PriorityRule {
     let facts: Facts
     let calendar: WorkingCalendar
     let now: Instant
+    let rules: Rulebook
 
     func drugService() -> Priority {
         guard facts.released else {
-            return now >= PlanClock.nearAt(facts.date, calendar) ? .p2 : .p4
+            return now >= PlanClock.nearAt(facts.date, calendar, rules) ? .p2 : .p4
         }
         if facts.kit.status == .no { return .p1 }
         if !facts.isPlanned, facts.onOst || facts.recentOverdose || facts.recentDetox { return .p1 }

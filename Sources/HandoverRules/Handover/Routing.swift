@@ -1,6 +1,7 @@
 /// Where a person goes home to and who serves that place on the release date (domain.md §10).
 struct Router {
     let registers: Registers
+    let rules: Rulebook
     /// The release date, or the planned one: rows are chosen by it, never by today.
     let date: LocalDate
 
@@ -46,7 +47,7 @@ struct Router {
     /// R6: the supervising body by date and allocation.
     func supervision(_ area: AuthorityID, _ supervision: Supervision?) -> Route {
         let kind: ProviderKind
-        if date >= Rulebook.probationServiceFrom {
+        if date >= rules.probationServiceFrom {
             kind = .probationRegion
         } else {
             switch supervision?.allocation {
