@@ -26,7 +26,9 @@ struct ContentBuilder {
     func content() -> HandoverContent {
         let messages = rules.catalogue.choose(isHealth ? .drugService : .supervision, triggers(), rules)
         let actions = isHealth ? healthActions() : supervisionActions()
-        var content = HandoverContent(messages: messages, actions: actions)
+        var content = HandoverContent(
+            messages: messages, actions: actions, language: WordingLanguage(record: facts.record?.language),
+            product: productHeld)
         content.fields.reserveCapacity(7)
         content.fields.append(.init("person", .object(person())))
         content.fields.append(.init("release", .object(release())))
@@ -113,6 +115,18 @@ struct ContentBuilder {
             fields.append(.init("expiryDate", .text(kit.expiry.description)))
         }
         return .object(fields)
+    }
+
+    /// The one product of all kits held.
+    private var productHeld: KitProduct? {
+        var found: KitProduct?
+        for issue in facts.kit.held {
+            guard case .kitIssued(let kit) = events[issue].payload, found == nil || found == kit.product else {
+                return nil
+            }
+            found = kit.product
+        }
+        return found
     }
 
     // MARK: Actions and messages

@@ -51,9 +51,6 @@ enum Envelope {
 
     /// The words of every code in the body, so that a reader of the bare message has them (contract.md §6).
     private static func say(_ content: HandoverContent, _ rules: Rulebook) -> [BodyValue.Field] {
-        var fields: [BodyValue.Field] = [.init("catalogue", .text(rules.catalogue.version))]
-        for message in content.messages { fields.append(.init(message.id, .text(message.wording))) }
-        for action in content.actions { fields.append(.init(action.rawValue, .text(action.wording))) }
-        return fields
+        rules.catalogue.say(content.messages, content.actions, language: content.language, product: content.product)
     }
 }

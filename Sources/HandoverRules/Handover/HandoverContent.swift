@@ -5,6 +5,10 @@ struct HandoverContent {
     var fields: [BodyValue.Field] = []
     var messages: [KeyMessage]
     var actions: [ActionCode]
+    /// In which words are also given, beside English.
+    var language: WordingLanguage?
+    /// The product held, where all kits held are of one: a message can have words of its own for it.
+    var product: KitProduct?
 
     /// SHA-256 of what counts as content (domain.md §7.3): not version, supersedes, sentAt, due times, dq or wordings;
     /// RELEASED and CORRECTION alike.

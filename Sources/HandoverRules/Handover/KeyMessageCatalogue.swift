@@ -1,27 +1,62 @@
 /// One key message. The wording is ours, a draft that needs clinical and HMPPS sign-off before live use.
 public struct KeyMessage: Sendable, Hashable {
+    /// Words for some readers, beside the English ones for everybody.
+    public struct Variant: Sendable, Hashable {
+        public var language: WordingLanguage
+        /// Only where this product is the one that is held; nil: whatever it is.
+        public var product: KitProduct?
+        public var wording: String
+        public init(_ language: WordingLanguage, _ product: KitProduct?, _ wording: String) {
+            self.language = language
+            self.product = product
+            self.wording = wording
+        }
+    }
+
     public var id: String
     public var audience: Audience
     /// Any of these calls for it.
     public var triggers: KeyMessageTriggers
+    /// English, whatever the product.
     public var wording: String
-    init(_ id: String, _ audience: Audience, _ triggers: KeyMessageTriggers, _ wording: String) {
+    public var variants: [Variant]
+
+    public init(
+        _ id: String, _ audience: Audience, _ triggers: KeyMessageTriggers, _ wording: String,
+        variants: [Variant] = []
+    ) {
         self.id = id
         self.audience = audience
         self.triggers = triggers
         self.wording = wording
+        self.variants = variants
+    }
+
+    /// The words in a language: those for the product where there are such, otherwise those for any; nil where there
+    /// are none, which never happens in English.
+    public func wording(in language: WordingLanguage, for product: KitProduct?) -> String? {
+        if variants.isEmpty { return language == .english ? wording : nil }
+        let spoken = variants.filter { $0.language == language }
+        if let product, let own = spoken.first(where: { $0.product == product }) { return own.wording }
+        return spoken.first { $0.product == nil }?.wording ?? (language == .english ? wording : nil)
     }
 }
 
-/// The key messages of domain.md §9 as data, in table order. What is built in is in force unless a deployment imports
-/// its own (`throughgate import key-messages`).
+/// What is told and asked, as data: the key messages of domain.md §9 in table order, and the words of the actions of
+/// §7.3. What is built in is in force unless a deployment imports its own (`throughgate import key-messages`,
+/// `import actions`).
 public struct KeyMessageCatalogue: Sendable {
     /// Changes with every change of a wording, an audience or a trigger; goes out in `say.catalogue`.
     public var version: String
     public var messages: [KeyMessage]
-    public init(version: String, messages: [KeyMessage]) {
+    /// The words of actions where they are not the built-in English ones (``ActionCode/wording``).
+    public var actions: [ActionCode: [WordingLanguage: String]]
+    public init(
+        version: String, messages: [KeyMessage], actions: [ActionCode: [WordingLanguage: String]] = [:]
+    ) {
         self.version = version
         self.messages = messages
+        self.actions = actions
     }
 
     /// What this program holds itself; ``builtInMessages`` in table order.
@@ -64,7 +99,11 @@ public struct KeyMessageCatalogue: Sendable {
         KeyMessage("KM-11", pds, [.clinicalOnly], "Anyone may give naloxone to save a life."),
         KeyMessage(
             "KM-13", pd, [.productKnown],
-            "Prenoxad: one marked dose, CPR, next dose. / Nyxoid: one nostril, then the other after 2-3 minutes."),
+            "Prenoxad: one marked dose, CPR, next dose. / Nyxoid: one nostril, then the other after 2-3 minutes.",
+            variants: [
+                .init(.english, .prenoxad, "Prenoxad: one marked dose, CPR, next dose."),
+                .init(.english, .nyxoid, "Nyxoid: one nostril, then the other after 2-3 minutes."),
+            ]),
         KeyMessage(
             "KM-14", .person, [.trainedInPart],
             "Not breathing: breaths or CPR. Breathing: on their side."),

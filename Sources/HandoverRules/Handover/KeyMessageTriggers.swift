@@ -13,12 +13,20 @@ public struct Audience: OptionSet, Sendable, Hashable {
     /// G: a governor.
     public static let governor = Audience(rawValue: 16)
 
+    private static let all: [(audience: Audience, letter: Character)] = [
+        (.person, "P"), (.drugService, "D"), (.supervision, "C"), (.prisonStaff, "S"), (.governor, "G"),
+    ]
+
     /// The table's letters, `PDC`.
-    public var letters: String {
-        let all: [(Audience, String)] = [
-            (.person, "P"), (.drugService, "D"), (.supervision, "C"), (.prisonStaff, "S"), (.governor, "G"),
-        ]
-        return all.filter { contains($0.0) }.map(\.1).joined()
+    public var letters: String { String(Audience.all.filter { contains($0.audience) }.map(\.letter)) }
+
+    /// Reads the table's letters in any order; nil where one of them is none.
+    public init?(letters: String) {
+        self = []
+        for letter in letters {
+            guard let found = Audience.all.first(where: { $0.letter == letter }) else { return nil }
+            insert(found.audience)
+        }
     }
 }
 
@@ -55,19 +63,27 @@ public struct KeyMessageTriggers: OptionSet, Sendable, Hashable {
     public static let clinicalOnly = KeyMessageTriggers(bit: 22)
     public static let licenceToUse = KeyMessageTriggers(bit: 23)
 
+    private static let all: [(trigger: KeyMessageTriggers, code: String)] = [
+        (.eligible, "eligible"), (.trained, "trained"), (.trainedInPart, "trained-partial"),
+        (.kitHeld, "kit-held"), (.kitWanting, "kit-wanting"), (.onOst, "on-ost"), (.mixedUse, "mixed-use"),
+        (.recoveryWing, "recovery-wing"), (.productKnown, "product-known"), (.strongOpioids, "release-from-2023"),
+        (.consentGiven, "consent-given"), (.familyAddress, "address-family"), (.induction, "induction"),
+        (.belowTarget, "scorecard-below-target"), (.policeFear, "POLICE_FEAR"),
+        (.withdrawalFear, "WITHDRAWAL_FEAR"), (.needleFear, "NEEDLE_FEAR"), (.abstinent, "ABSTINENT"),
+        (.naltrexoneMixUp, "NALTREXONE_MIXUP"), (.highMyth, "HIGH_MYTH"), (.clinicalOnly, "CLINICAL_ONLY"),
+        (.licenceToUse, "LICENCE_TO_USE"),
+    ]
+
     /// The names under which triggers are listed for review, in bit order.
-    public var codes: [String] {
-        let all: [(KeyMessageTriggers, String)] = [
-            (.eligible, "eligible"), (.trained, "trained"), (.trainedInPart, "trained-partial"),
-            (.kitHeld, "kit-held"), (.kitWanting, "kit-wanting"), (.onOst, "on-ost"), (.mixedUse, "mixed-use"),
-            (.recoveryWing, "recovery-wing"), (.productKnown, "product-known"), (.strongOpioids, "release-from-2023"),
-            (.consentGiven, "consent-given"), (.familyAddress, "address-family"), (.induction, "induction"),
-            (.belowTarget, "scorecard-below-target"), (.policeFear, "POLICE_FEAR"),
-            (.withdrawalFear, "WITHDRAWAL_FEAR"), (.needleFear, "NEEDLE_FEAR"), (.abstinent, "ABSTINENT"),
-            (.naltrexoneMixUp, "NALTREXONE_MIXUP"), (.highMyth, "HIGH_MYTH"), (.clinicalOnly, "CLINICAL_ONLY"),
-            (.licenceToUse, "LICENCE_TO_USE"),
-        ]
-        return all.filter { contains($0.0) }.map(\.1)
+    public var codes: [String] { KeyMessageTriggers.all.filter { contains($0.trigger) }.map(\.code) }
+
+    /// All names that there are.
+    public static var allCodes: [String] { all.map(\.code) }
+
+    /// The trigger of this name; nil where there is none.
+    public init?(code: some StringProtocol) {
+        guard let found = KeyMessageTriggers.all.first(where: { $0.code == code }) else { return nil }
+        self = found.trigger
     }
 
     /// All that come from a refusal.

@@ -12,6 +12,8 @@ public struct Registers: Sendable {
     public var holidays: [HolidayNation: Set<LocalDate>] = [:]
     /// Supervising offices by office code.
     public var offices: [String: Office] = [:]
+    /// The constants and words in force: what is built in, where nothing else was imported.
+    public var rules = Rulebook()
     public init() {}
 }
 
