@@ -30,7 +30,7 @@ struct RejectionTests {
         return [
             ("malformed JSON", "MALFORMED", data("{\"releasedAt\":")),
             ("unknown type", "UNKNOWN_TYPE", with("ce_type", "throughgate.release.imagined.v1")),
-            ("a type of a later version", "UNKNOWN_TYPE", with("ce_type", "throughgate.record.corrected.v1")),
+            ("a later version of a type", "UNKNOWN_VERSION", with("ce_type", "throughgate.release.actual.v2")),
             ("wrong field", "FIELD_INVALID", data("{\"releasedAt\":\"2026-06-05T09:15:00Z\",\"prisonId\":7}")),
             ("naive timestamp", "TIME_NAIVE", with("ce_time", "2026-06-05T09:15:00")),
             ("bad prison number", "FIELD_INVALID", with("ce_subject", "A12345B")),

@@ -162,7 +162,7 @@ struct BatchWork {
             stage(outbound, subject, cause: cause.id, at: record)
         }
         decision.state.mark(position, on: decision.outbound)
-        write(decision, subject, isNew: opening.snapshots[subject] == nil)
+        write(decision, subject, isNew: opening.snapshots[subject] == nil, cause: cause.id)
         for first in firsts where first.decoded.event.isTimer { writing.endedTimers.append(first.decoded.event.id) }
         count(decision, firsts)
     }
@@ -172,7 +172,9 @@ struct BatchWork {
     ) {
         let message = settings.outbound.message(outbound)
         let held = opening.heldStreams.contains(outbound.id) && released[outbound.id] == nil
-        writing.add(decided: outbound, message: message, subject: subject, cause: cause, held: held)
+        writing.add(
+            decided: outbound, message: message, subject: subject, cause: cause, held: held,
+            registerVersion: opening.registerVersion)
         guard !held else { return }
         let tally: StagedMessage.Tally =
             if case .handover(let recipient) = outbound.destination {
@@ -190,7 +192,7 @@ struct BatchWork {
                 tally: tally))
     }
 
-    private mutating func write(_ decision: Decision, _ subject: String, isNew: Bool) {
+    private mutating func write(_ decision: Decision, _ subject: String, isNew: Bool, cause: UUID) {
         let snapshot = PersonSnapshot.encode(decision.state)
         if isNew {
             writing.newSubjects.append(subject)
@@ -207,7 +209,9 @@ struct BatchWork {
         for timer in decision.cancelledTimers {
             writing.endedTimers.append(settings.outbound.timerID(timer, of: noms))
         }
-        for outcome in decision.outcomes { writing.add(outcome: outcome, subject: subject, at: decision.state.now) }
+        for outcome in decision.outcomes {
+            writing.add(outcome: outcome, subject: subject, at: decision.state.now, cause: cause)
+        }
         for quality in decision.dataQuality {
             writing.add(quality: quality, subject: subject, at: decision.state.now)
         }
@@ -261,13 +265,16 @@ extension PersonState {
         for index in threads.indices {
             if let position = released[threads[index].id] { threads[index].position = position }
         }
+        for index in tasks.indices {
+            if let position = released[tasks[index].id] { tasks[index].position = position }
+        }
     }
 
     /// Notes which record's transaction carries the versions just decided: the order after a crash depends on it.
     mutating func mark(_ position: SourcePosition, on outbound: [OutboundDecision]) {
         for decided in outbound {
-            guard let index = threads.firstIndex(where: { $0.id == decided.id }) else { continue }
-            threads[index].position = position
+            if let index = threads.firstIndex(where: { $0.id == decided.id }) { threads[index].position = position }
+            if let index = tasks.firstIndex(where: { $0.id == decided.id }) { tasks[index].position = position }
         }
     }
 }

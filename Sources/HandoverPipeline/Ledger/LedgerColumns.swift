@@ -38,6 +38,13 @@ struct MessageColumns {
     var headers: [[UInt8]] = []
     var bodies: [[UInt8]] = []
     var held: [Bool] = []
+    var contentDigests: [[UInt8]?] = []
+    var contactDueAt: [PostgresTimestamp?] = []
+    var clockFrom: [PostgresTimestamp?] = []
+    var ackFrom: [Int32?] = []
+    var decidedFrom: [[UInt8]?] = []
+    var closes: [Bool] = []
+    var registerVersions: [Int64] = []
 }
 
 struct OutcomeColumns {
@@ -48,6 +55,7 @@ struct OutcomeColumns {
     var reasons: [String] = []
     var released: [Bool] = []
     var decidedAt: [PostgresTimestamp] = []
+    var causes: [UUID] = []
 }
 
 struct RejectedColumns {

@@ -6,6 +6,7 @@ public enum LedgerMigrations {
     public static let all: [Migration] = [
         Migration(number: 1, name: "ledger", sql: ledger),
         Migration(number: 2, name: "registers", sql: registers),
+        Migration(number: 3, name: "spells", sql: spells),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

@@ -128,9 +128,9 @@ enum LedgerSQL {
             "event.insert",
             """
             insert into event (event_id, subject, type, occurred_at, published_at, received_at, topic, partition,
-                "offset", digest, headers, value)
-            select * from unnest(\(e.ids), \(e.subjects), \(e.types), \(e.occurred), \(e.published), \(e.received),
-                \(e.topics), \(e.partitions), \(e.offsets), \(e.digests), \(e.headers), \(e.values))
+                "offset", digest, headers, value, batch)
+            select u.*, (select nextval('event_batch')) from unnest(\(e.ids), \(e.subjects), \(e.types), \(e.occurred), \(e.published), \(e.received),
+                \(e.topics), \(e.partitions), \(e.offsets), \(e.digests), \(e.headers), \(e.values)) u
             on conflict (event_id) do nothing returning event_id
             """)
     }
@@ -249,11 +249,13 @@ enum LedgerSQL {
             """
             insert into message (stream_id, version, caused_by, subject, spell, kind, recipient_kind, recipient_id,
                 priority, task_code, sent_at, ack_due_at, pred_topic, pred_partition, pred_offset, topic, headers,
-                body, held)
+                body, held, content_digest, contact_due_at, clock_from, ack_from, decided_from, closes,
+                register_version)
             select * from unnest(\(m.streams), \(m.versions), \(m.causes), \(m.subjects), \(m.spells), \(m.kinds),
                 \(m.recipientKinds), \(m.recipients), \(m.priorities), \(m.taskCodes), \(m.sentAt), \(m.ackDueAt),
                 \(m.predTopics), \(m.predPartitions), \(m.predOffsets), \(m.topics), \(m.headers), \(m.bodies),
-                \(m.held))
+                \(m.held), \(m.contentDigests), \(m.contactDueAt), \(m.clockFrom), \(m.ackFrom), \(m.decidedFrom),
+                \(m.closes), \(m.registerVersions))
             """)
     }
 
@@ -309,15 +311,21 @@ enum LedgerSQL {
 
     // MARK: Outcomes, data quality, rejections
 
+    /// What stands now, and the log of how it came to stand, in one statement.
     static func setOutcomes(_ o: OutcomeColumns) -> SQL {
         .named(
             "outcome.set",
             """
+            with change as (
+                select * from unnest(\(o.spells), \(o.scopes), \(o.subjects), \(o.states), \(o.reasons), \(o.released),
+                    \(o.decidedAt), \(o.causes)) as u(spell, scope, subject, state, reason, released, at, cause)),
+            log as (
+                insert into outcome_change (spell, scope, subject, state, reason, released, at, caused_by)
+                select * from change)
             insert into outcome (spell, scope, subject, state, reason, released, decided_at)
-            select * from unnest(\(o.spells), \(o.scopes), \(o.subjects), \(o.states), \(o.reasons), \(o.released),
-                \(o.decidedAt))
-            on conflict (spell, scope) do update set state = excluded.state, reason = excluded.reason,
-                released = excluded.released, decided_at = excluded.decided_at
+            select spell, scope, subject, state, reason, released, at from change
+            on conflict (spell, scope) do update set subject = excluded.subject, state = excluded.state,
+                reason = excluded.reason, released = excluded.released, decided_at = excluded.decided_at
             """)
     }
 

@@ -38,7 +38,7 @@ struct Writing {
         timerDue.append(timer.dueAt.postgres)
     }
 
-    mutating func add(outcome: Outcome, subject: String, at: Instant) {
+    mutating func add(outcome: Outcome, subject: String, at: Instant, cause: UUID) {
         outcomes.spells.append(outcome.spell)
         outcomes.scopes.append(outcome.scope.rawValue)
         outcomes.subjects.append(subject)
@@ -46,6 +46,7 @@ struct Writing {
         outcomes.reasons.append(outcome.reason)
         outcomes.released.append(outcome.released)
         outcomes.decidedAt.append(at.postgres)
+        outcomes.causes.append(cause)
     }
 
     mutating func add(quality: DataQuality, subject: String, at: Instant) {
@@ -63,7 +64,8 @@ struct Writing {
     }
 
     mutating func add(
-        decided: OutboundDecision, message: OutboundMessage, subject: String, cause: UUID, held: Bool
+        decided: OutboundDecision, message: OutboundMessage, subject: String, cause: UUID, held: Bool,
+        registerVersion: Int64
     ) {
         messages.streams.append(decided.id)
         messages.versions.append(Int32(decided.version))
@@ -89,6 +91,13 @@ struct Writing {
         messages.headers.append(HeaderBytes.encode(message.headers))
         messages.bodies.append(message.value ?? [])
         messages.held.append(held)
+        messages.contentDigests.append(decided.thread?.contentDigest)
+        messages.contactDueAt.append(decided.thread?.contactDueAt?.postgres)
+        messages.clockFrom.append(decided.thread?.clockFrom?.postgres)
+        messages.ackFrom.append((decided.thread?.ackFrom).map { Int32(clamping: $0) })
+        messages.decidedFrom.append(decided.decidedFrom.isEmpty ? nil : EventIDs.encode(decided.decidedFrom))
+        messages.closes.append(decided.closes)
+        messages.registerVersions.append(registerVersion)
     }
 
     mutating func add(rejected record: KafkaRecord, reason: String, detail: String, attempts: Int) {
