@@ -129,7 +129,8 @@ enum LedgerSQL {
             """
             insert into event (event_id, subject, type, occurred_at, published_at, received_at, topic, partition,
                 "offset", digest, headers, value, batch)
-            select u.*, (select nextval('event_batch')) from unnest(\(e.ids), \(e.subjects), \(e.types), \(e.occurred), \(e.published), \(e.received),
+            select u.*, (select nextval('event_batch'))
+            from unnest(\(e.ids), \(e.subjects), \(e.types), \(e.occurred), \(e.published), \(e.received),
                 \(e.topics), \(e.partitions), \(e.offsets), \(e.digests), \(e.headers), \(e.values)) u
             on conflict (event_id) do nothing returning event_id
             """)

@@ -24,7 +24,7 @@ extension LedgerMigrations {
         create table event_concern (
             noms text not null, event_id uuid not null references event, primary key (noms, event_id));
         comment on table event_concern is
-            'Events that concern somebody beside their subject: merges, moved bookings, kits held by two.';
+            'Events that concern somebody beside their subject: merges, moved bookings, shared kits.';
 
         create table outcome_change (
             seq bigint generated always as identity primary key, at timestamptz not null,
@@ -43,6 +43,6 @@ extension LedgerMigrations {
             event_id uuid primary key, topic text not null, key bytea, headers bytea not null, value bytea not null,
             created_at timestamptz not null default now());
         create index outbox_age on outbox (created_at);
-        comment on table outbox is 'Events of the hub''s own that a command decided to publish and that are still here.';
+        comment on table outbox is 'Events that a command decided to publish and that are not published yet.';
         """
 }
