@@ -42,6 +42,13 @@ public struct Topics: Sendable, Hashable {
         }
     }
 
+    /// Where a decoded event belongs: a `record.corrected` on the topic of the event that it corrects.
+    func inbound(_ decoded: DecodedEvent) -> String {
+        if let type = decoded.correctedType { return inbound(type) }
+        if case .recordCorrected = decoded.event.payload, case .handover = decoded.address { return communityResponses }
+        return inbound(decoded.event.payload.type)
+    }
+
     /// One topic per recipient, so that a topic's ACL is the boundary of confidentiality.
     public func handovers(to recipient: Recipient) -> String {
         prefix + "handover.\(Topics.family(of: recipient.kind)).\(Topics.topicPart(recipient.provider))"

@@ -41,7 +41,7 @@ struct EventDecoderTests {
             (good.setting("ce_specversion", nil), "MALFORMED", "specversion"),
             (good.setting("ce_specversion", "0.3"), "MALFORMED", "specversion"),
             (good.setting("ce_type", nil), "FIELD_INVALID", "type"),
-            (good.setting("ce_type", "throughgate.record.corrected.v1"), "UNKNOWN_TYPE", "type"),
+            (good.setting("ce_type", "throughgate.record.forgotten.v1"), "UNKNOWN_TYPE", "type"),
             (good.setting("ce_type", "release.actual"), "UNKNOWN_TYPE", "type"),
             (good.setting("ce_type", "throughgate.release.actual.v"), "UNKNOWN_TYPE", "type"),
             (good.setting("ce_type", "throughgate.release.actual.v2"), "UNKNOWN_VERSION", "type"),
@@ -67,11 +67,15 @@ struct EventDecoderTests {
             (good.setting("ce_correctionof", sampleID), "FIELD_INVALID", "correctionkind"),
             (good.setting("ce_correctionkind", "VOID"), "FIELD_INVALID", "correctionof"),
             (
-                good.setting("ce_correctionof", sampleID).setting("ce_correctionkind", "VOID"), "UNKNOWN_TYPE",
+                good.setting("ce_correctionof", sampleID).setting("ce_correctionkind", "VOID"), "FIELD_INVALID",
                 "correctionof"
             ),
             (
-                good.setting("ce_correctionof", sampleID).setting("ce_correctionkind", "UNDO"), "UNKNOWN_CODE",
+                good.setting("ce_correctionof", "e-1").setting("ce_correctionkind", "VOID"), "FIELD_INVALID",
+                "correctionof"
+            ),
+            (
+                good.setting("ce_correctionof", otherID).setting("ce_correctionkind", "UNDO"), "UNKNOWN_CODE",
                 "correctionkind"
             ),
             (good.valued(#"{"prisonId":"MDI"}"#), "FIELD_INVALID", "data.releasedAt"),

@@ -140,7 +140,7 @@ struct HmppsEventTests {
     @Test("what can't be taken has its code")
     func rejected() {
         func outcome(_ text: String) -> String { decode(record(text)).outcome }
-        #expect(outcome(released(type: "prisoner.merged")) == "UNKNOWN_TYPE")
+        #expect(outcome(released(type: "prisoner.remembered")) == "UNKNOWN_TYPE")
         #expect(outcome(released(version: "2")) == "UNKNOWN_VERSION")
         #expect(outcome(released(version: "\"1\"")) == "FIELD_INVALID")
         #expect(outcome(released(occurredAt: "2026-10-14T15:09:54")) == "TIME_NAIVE")

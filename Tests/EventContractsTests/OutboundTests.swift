@@ -57,6 +57,11 @@ struct OutboundTests {
         #expect(out(recipient(.youngPeopleDrugService)) == child)
         #expect(out(.prisonTask(PrisonID("MDI")!)) == ["prison.tasks.MDI", "throughgate.task.escalated.v1"])
         #expect(out(.hubTask) == ["hub.tasks", "throughgate.task.escalated.v1"])
+        var briefing = decision(.prisonTask(PrisonID("LEI")!))
+        briefing.taskCode = "TRANSFER_BRIEFING"
+        #expect(HandoverEncoder.type(of: briefing) == "throughgate.transfer.briefing.v1")
+        briefing.taskCode = "PHONE_NOW"
+        #expect(HandoverEncoder.type(of: briefing) == "throughgate.task.escalated.v1")
     }
 
     @Test("every topic has the prefix and a name that Kafka allows; no two recipients share one")

@@ -24,18 +24,60 @@ extension SeededGenerator {
         }
         while true {
             var fields = RandomFields(generator: self)
-            let payload = try? Payload.visit(type, &fields)
+            let filled = try? Payload.visit(type, &fields)
             self = fields.generator
-            guard let payload else { continue }
+            guard let filled else { continue }
+            let payload = settled(filled, subject)
             let occurredAt = instant()
             let published = occurredAt + .seconds(.random(in: -3600...864_000, using: &self))
             return Event(
-                id: uuid(), subject: subject, occurredAt: occurredAt, publishedAt: published,
+                id: uuid(), subject: payload.namesHandover ? .blank : subject, occurredAt: occurredAt,
+                publishedAt: published,
                 receivedAt: published, system: oneIn(2) ? "nomis-feed" : "case-notes/v2",
                 sourcePrison: payload.prison ?? PrisonID("MDI"),
                 sequence: oneIn(2) ? .random(in: 0...Int64.max, using: &self) : nil,
-                booking: oneIn(2) ? BookingID(unchecked: .random(in: 1...Int64.max, using: &self)) : nil,
-                payload: payload)
+                booking: booking(of: payload),
+                correction: correction(type), payload: payload)
+        }
+    }
+
+    /// The payload with what must agree with the envelope: ids of the hub, and the person.
+    private mutating func settled(_ payload: Payload, _ subject: NomsNumber) -> Payload {
+        switch payload {
+        case .handoverAcknowledged(var p):
+            p.handover = Label(UUIDString.of(uuid()))!
+            return .handoverAcknowledged(p)
+        case .engagementRecorded(var p):
+            p.handover = Label(UUIDString.of(uuid()))!
+            return .engagementRecorded(p)
+        case .taskResolved(var p):
+            p.task = Label(UUIDString.of(uuid()))!
+            return .taskResolved(p)
+        case .identityMerged(var p):
+            p.surviving = subject
+            return .identityMerged(p)
+        case .bookingMoved(var p):
+            p.to = subject
+            return .bookingMoved(p)
+        default: return payload
+        }
+    }
+
+    private mutating func booking(of payload: Payload) -> BookingID? {
+        if case .bookingMoved(let move) = payload { return move.booking }
+        return oneIn(2) ? BookingID(unchecked: .random(in: 1...Int64.max, using: &self)) : nil
+    }
+
+    private mutating func correction(_ type: EventType) -> Correction? {
+        switch type {
+        case .recordCorrected: Correction(of: uuid(), kind: .void, keepsTime: false)
+        case .timerFired, .referenceChanged: nil
+        default:
+            switch Int.random(in: 0...5, using: &self) {
+            case 0: Correction(of: uuid(), kind: .amend, keepsTime: true)
+            case 1: Correction(of: uuid(), kind: .random(using: &self), keepsTime: false)
+            default: nil
+            }
         }
     }
 }
@@ -48,7 +90,20 @@ extension Payload {
         case .releaseActual(let p): p.prison
         case .releasePlanned(let p): p.fields.prison
         case .releaseChanged(let p): p.fields.prison
+        case .custodyMovedOut(let p): p.from
+        case .custodyEndedOther(let p): p.prison
+        case .kitConfirmed(let p): p.prison
         default: nil
+        }
+    }
+}
+
+extension Payload {
+    /// Whether its source knows a handover, not a person.
+    var namesHandover: Bool {
+        switch self {
+        case .handoverAcknowledged, .engagementRecorded: true
+        default: false
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HandoverRules
 
 /// Fills payloads with random valid values, field by field: a type added to HandoverRules is covered without a word
@@ -30,6 +31,7 @@ struct RandomFields: FieldVisitor {
         if let codes = V.self as? any Code.Type { return codes.random(using: &generator) as! V }
         if let bounded = V.self as? any BoundedInt.Type { return bounded.random(using: &generator) as! V }
         switch V.self {
+        case is BookingID.Type: return BookingID(unchecked: .random(in: 1...Int64.max, using: &generator)) as! V
         case is Bool.Type: return Bool.random(using: &generator) as! V
         case is Instant.Type: return instant() as! V
         case is LocalDate.Type: return LocalDate(daysSince1970: .random(in: 0...30_000, using: &generator)) as! V
@@ -47,6 +49,8 @@ struct RandomFields: FieldVisitor {
         case is MovementReasonCode.Type: return generator.text(capitals + digits, 1...8)
         case is BatchNumber.Type: return generator.text(capitals + digits + "-", 3...20)
         case is TimeOfDay.Type: return "09:\(Int.random(in: 10...59, using: &generator))"
+        case is UUID.Type: return UUIDString.of(generator.uuid())
+        case is FreeText.Type: return "Words " + generator.text(capitals + digits + "é ", 1...130)
         case is StaffReference.Type: return "NURSE/" + generator.text(digits, 1...9)
         default: fatalError("no random value for \(type)")
         }

@@ -19,7 +19,8 @@ struct RoundTripTests {
             #expect(decoded.unknownFields == 0, "seed \(Self.seed)")
             #expect(decoded.contentDigest == ContentDigest(of: event), "seed \(Self.seed)")
             #expect(record.topic == topics.inbound(type))
-            #expect(record.key == Array(event.subject.text.utf8))
+            #expect(decoded.address == EventAddress(of: event), "seed \(Self.seed)")
+            #expect(record.key == Array(decoded.address.text.utf8), "seed \(Self.seed)")
         }
     }
 
@@ -38,8 +39,9 @@ struct RoundTripTests {
         var generator = SeededGenerator(seed: Self.seed)
         let state = generator.person(events: 3)
         #expect(Mirror(reflecting: state).children.count == 9)
-        #expect(Mirror(reflecting: state.events[0]).children.count == 10)
-        #expect(Mirror(reflecting: generator.thread()).children.count == 11)
+        #expect(Mirror(reflecting: state.events[0]).children.count == 11)
+        #expect(Mirror(reflecting: generator.thread()).children.count == 13)
+        #expect(Mirror(reflecting: generator.task()).children.count == 10)
     }
 
     @Test("a person of ten events takes at most 900 bytes")
@@ -91,7 +93,7 @@ struct RoundTripTests {
 
 extension SeededGenerator {
     mutating func thread() -> HandoverThread {
-        HandoverThread(
+        var thread = HandoverThread(
             id: uuid(), spell: uuid(),
             recipient: Recipient(
                 kind: RecipientKind.allCases.randomElement(using: &self)!, provider: ProviderID("prov-leeds")!),
@@ -103,13 +105,34 @@ extension SeededGenerator {
                 ? nil
                 : SourcePosition(
                     topic: "prison.kit-events", partition: 11, offset: .random(in: 0...1 << 40, using: &self)))
+        thread.clockFrom = oneIn(3) ? nil : instant()
+        thread.ackFrom = .random(in: 1...thread.version, using: &self)
+        return thread
+    }
+
+    mutating func task() -> RaisedTask {
+        let destinations: [OutboundDecision.Destination] = [
+            .hubTask, .prisonTask(PrisonID("LEI")!),
+            .handover(
+                Recipient(
+                    kind: RecipientKind.allCases.randomElement(using: &self)!, provider: ProviderID("prov-leeds")!)),
+        ]
+        return RaisedTask(
+            id: uuid(), code: ["PHONE_NOW", "TRANSFER_BRIEFING", "A_NEW_CODE"].randomElement(using: &self)!,
+            spell: uuid(), destination: destinations.randomElement(using: &self)!, handover: oneIn(2) ? nil : uuid(),
+            version: .random(in: 1...9, using: &self), isOpen: oneIn(2), dueAt: instant(),
+            priority: oneIn(2) ? nil : Priority.allCases.randomElement(using: &self)!,
+            position: oneIn(2)
+                ? nil : SourcePosition(topic: "hub.timers", partition: 2, offset: .random(in: 0...99, using: &self)))
     }
 
     mutating func person(events count: Int) -> PersonState {
         var state = PersonState(subject: noms())
         for _ in 0..<count {
             let type = EventType.allCases.randomElement(using: &self)!
-            state.events.append(event(type, subject: oneIn(5) ? noms() : state.subject))
+            var event = event(type, subject: oneIn(5) ? noms() : state.subject)
+            if event.subject == .blank { event.subject = state.subject }
+            state.events.append(event)
         }
         state.now = instant()
         state.threads = (0..<Int.random(in: 0...3, using: &self)).map { _ in thread() }
@@ -120,7 +143,7 @@ extension SeededGenerator {
                     spell: thread.spell, scope: .random(using: &self),
                     state: Outcome.State.allCases.randomElement(using: &self)!,
                     reason: ["", "NO_CONSENT", "A_NEW_REASON"].randomElement(using: &self)!, released: oneIn(2)))
-            state.tasks.append(RaisedTask(id: uuid(), code: "PHONE_NOW"))
+            state.tasks.append(task())
             state.openTimers.append(Timer(kind: .random(using: &self), cause: thread.id, dueAt: instant()))
             state.dataQuality.append(DataQuality(code: "CLOCK_SKEW", event: state.events.first?.id ?? uuid()))
         }

@@ -6,6 +6,7 @@ enum UUIDString {
     static func of(_ id: UUID) -> String { id.uuidString.lowercased() }
 }
 
+let otherID = "9a1c0e52-6d0b-4c7e-9f11-0d5c2b7a9e44"
 let sampleID = "3f0e8a52-6d0b-4c7e-9f11-0d5c2b7a9e10"
 let releaseData = #"{"releasedAt":"2026-06-05T09:15:00+01:00","prisonId":"MDI","place":"PRISON"}"#
 

@@ -18,6 +18,7 @@ struct CompactEventWriter {
         shape.set(.newPrison, last?.sourcePrison != event.sourcePrison)
         shape.set(.newBooking, last?.booking != event.booking)
         shape.set(.sequence, event.sequence != nil)
+        shape.set(.correction, event.correction != nil)
         fields.writer.id(event.id)
         fields.writer.byte(shape.bits)
         fields.writer.byte(CompactEvents.number(of: event.payload.type))
@@ -26,6 +27,7 @@ struct CompactEventWriter {
         if shape.has(.newPrison) { fields.writer.text(event.sourcePrison?.text ?? "") }
         if shape.has(.newBooking) { fields.writer.signed(event.booking?.value ?? 0) }
         if let sequence = event.sequence { fields.writer.signed(sequence) }
+        if let correction = event.correction { fields.writer.correction(correction) }
         fields.writer.instant(event.occurredAt, from: last?.occurredAt ?? .distantPast)
         fields.writer.instant(event.publishedAt, from: event.occurredAt)
         fields.writer.instant(event.receivedAt, from: event.publishedAt)
@@ -52,6 +54,7 @@ struct CompactEventReader {
         let prison: PrisonID? = shape.has(.newPrison) ? try optionalPattern() : last?.sourcePrison
         let booking = shape.has(.newBooking) ? try booking() : last?.booking
         let sequence: Int64? = shape.has(.sequence) ? try fields.reader.signed() : nil
+        let correction: Correction? = shape.has(.correction) ? try fields.reader.correction() : nil
         let occurredAt = try fields.reader.instant(from: last?.occurredAt ?? .distantPast)
         let publishedAt = try fields.reader.instant(from: occurredAt)
         let receivedAt = try fields.reader.instant(from: publishedAt)
@@ -59,7 +62,8 @@ struct CompactEventReader {
         do throws(FieldProblem) { payload = try Payload.read(type, &fields) } catch { throw NotCompact() }
         let event = Event(
             id: id, subject: subject, occurredAt: occurredAt, publishedAt: publishedAt, receivedAt: receivedAt,
-            system: system, sourcePrison: prison, sequence: sequence, booking: booking, payload: payload)
+            system: system, sourcePrison: prison, sequence: sequence, booking: booking, correction: correction,
+            payload: payload)
         last = event
         return event
     }
@@ -84,9 +88,25 @@ struct CompactEventReader {
     }
 }
 
+extension CompactWriter {
+    fileprivate mutating func correction(_ correction: Correction) {
+        id(correction.of)
+        text(correction.kind.rawValue)
+        flag(correction.keepsTime)
+    }
+}
+
+extension CompactReader {
+    fileprivate mutating func correction() throws(NotCompact) -> Correction {
+        Correction(of: try id(), kind: try code(), keepsTime: try flag())
+    }
+}
+
 /// Which of an event's envelope fields are written.
 struct EventShape {
-    enum Part: UInt8 { case otherSubject = 1, newSystem = 2, newPrison = 4, newBooking = 8, sequence = 16 }
+    enum Part: UInt8 {
+        case otherSubject = 1, newSystem = 2, newPrison = 4, newBooking = 8, sequence = 16, correction = 32
+    }
 
     private(set) var bits: UInt8
 

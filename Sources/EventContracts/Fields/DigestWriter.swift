@@ -1,8 +1,8 @@
 import Crypto
 public import HandoverRules
 
-/// What an event says, in 32 bytes: SHA-256 over type, subject, occurredAt and the decoded known fields
-/// (contract.md §5, ID_CONFLICT). recordedtime, sequence, traceparent, unknown fields and JSON layout do not count.
+/// What an event says, in 32 bytes: SHA-256 over type, subject, occurredAt, the correction that it is and the decoded
+/// known fields (contract.md §5, ID_CONFLICT). recordedtime, sequence, traceparent, unknown fields and JSON layout do not count.
 ///
 /// Fields are taken by name and only where present, so that an optional field added later leaves the digest of
 /// older events as it is.
@@ -12,10 +12,16 @@ public struct ContentDigest: Hashable, Sendable {
 
     /// The digest of an event. `recordedBy` is a known field that the event itself does not keep.
     public init(of event: Event, recordedBy: StaffReference? = nil) {
+        self.init(of: event, EventAddress(of: event), recordedBy: recordedBy, reason: nil)
+    }
+
+    /// The subject counts as the source wrote it, `reason` where an amendment gives one.
+    init(of event: Event, _ address: EventAddress, recordedBy: StaffReference?, reason: FreeText?) {
         var writer = DigestWriter()
         writer.text(event.payload.type.rawValue)
-        writer.text(event.subject.text)
+        writer.text(address.text)
         writer.number(event.occurredAt.microseconds)
+        if let correction = event.correction { writer.correction(correction, reason) }
         if let booking = event.booking {
             writer.text("bookingId")
             writer.number(booking.value)
@@ -42,6 +48,14 @@ struct DigestWriter: FieldVisitor {
             length(utf8.count)
             bytes.append(contentsOf: utf8)
         }
+    }
+
+    mutating func correction(_ correction: Correction, _ reason: FreeText?) {
+        text("correction")
+        text(correction.kind.rawValue)
+        text(UUIDText.write(correction.of))
+        text(correction.keepsTime ? "keepsTime" : "")
+        if let reason { text(reason.text) }
     }
 
     private mutating func length(_ length: Int) {

@@ -50,10 +50,7 @@ struct JSONFieldReader: FieldVisitor {
 
     mutating func group<G: FieldGroup>(_ name: StaticString, _ value: inout G?) throws(FieldProblem) {
         value = nil
-        guard let index = find(name) else { return }
-        guard document.nodes[index].kind == .object else {
-            throw FieldProblem("\(name)", .invalid("must be an object"))
-        }
+        guard let index = try object(name) else { return }
         var inner = JSONFieldReader(document, object: index)
         var group = G()
         do throws(FieldProblem) {
@@ -63,6 +60,15 @@ struct JSONFieldReader: FieldVisitor {
         }
         unknownInside += inner.unknownFields
         value = group
+    }
+
+    /// The index of a nested object that is no payload field, nil where it is absent or null.
+    mutating func object(_ name: StaticString) throws(FieldProblem) -> Int? {
+        guard let index = find(name) else { return nil }
+        guard document.nodes[index].kind == .object else {
+            throw FieldProblem("\(name)", .invalid("must be an object"))
+        }
+        return index
     }
 
     /// The value of a member, nil where it is absent or null. A claimed member is not unknown, even if null.

@@ -6,10 +6,11 @@ struct CloudEvent {
     private let type: EventType
     private let id: UUID
     private let source: SourceName
-    private let subject: NomsNumber
+    private let address: EventAddress
     private let occurredAt: Instant
     private let publishedAt: Instant
     private let sequence: Int64?
+    private let correction: Correction?
 
     init(_ attributes: Attributes) throws(Rejection) {
         guard let version = attributes[.specversion] else {
@@ -21,12 +22,12 @@ struct CloudEvent {
         guard let id = attributes[.id] else { throw Rejection("id", .missing) }
         guard let id = UUIDText.read(id) else { throw Rejection("id", UUIDText.rule) }
         self.id = id
-        subject = try attributes.required(.subject)
+        address = try EventAddress.read(attributes, of: self.type)
         source = try CloudEvent.source(attributes)
         occurredAt = try attributes.required(.time)
         publishedAt = try attributes.required(.recordedtime)
         sequence = try CloudEvent.sequence(attributes)
-        try CloudEvent.refuseCorrection(attributes)
+        correction = try CloudEvent.correction(attributes, id, self.type)
     }
 
     /// The event with the fields at `data`; receivedAt is not known yet and stays at its blank.
@@ -34,32 +35,30 @@ struct CloudEvent {
         guard document.nodes[data].kind == .object else {
             throw Rejection(.malformed, "data: must be a JSON object")
         }
-        var common = CommonFields()
-        var reader = JSONFieldReader(document, object: data)
-        let payload: Payload
-        do throws(FieldProblem) {
-            try common.visit(&reader)
-            payload = try Payload.read(type, &reader)
-        } catch {
-            throw Rejection("data.\(error.field)", error.rule)
-        }
-        try checkEntitlement(document, data)
+        var content =
+            type == .recordCorrected
+            ? try EventContent(correcting: document, data, id, said: correction)
+            : try EventContent(document, data, type, correction)
+        let address = try content.agree(with: address)
+        try checkEntitlement(document, data, "data")
+        if let replacement = content.replacement { try checkEntitlement(document, replacement, "data.replacement") }
         let event = Event(
-            id: id, subject: subject, occurredAt: occurredAt, publishedAt: publishedAt, receivedAt: .distantPast,
-            system: source.system, sourcePrison: source.prison, sequence: sequence, booking: common.booking,
-            payload: payload)
+            id: id, subject: address.person, occurredAt: occurredAt, publishedAt: publishedAt,
+            receivedAt: .distantPast, system: source.system, sourcePrison: source.prison, sequence: sequence,
+            booking: content.booking, correction: content.correction, payload: content.payload)
         return DecodedEvent(
-            event: event, contentDigest: ContentDigest(of: event, recordedBy: common.recordedBy),
-            unknownFields: reader.unknownFields, identityIsDerived: false)
+            event: event, address: address, sourceProvider: source.provider, correctedType: content.correctedType,
+            contentDigest: ContentDigest(of: event, address, recordedBy: content.recordedBy, reason: content.reason),
+            unknownFields: content.unknownFields, identityIsDerived: false)
     }
 
     /// NOT_ENTITLED: data names a prison that is not the one in `source`; events that name none pass (contract §5).
-    private func checkEntitlement(_ document: JSONDocument, _ data: Int) throws(Rejection) {
+    private func checkEntitlement(_ document: JSONDocument, _ data: Int, _ path: StaticString) throws(Rejection) {
         for name in CloudEvent.prisonFields {
             guard let index = document.member(name, of: data), document.nodes[index].kind != .null else { continue }
             guard let prison = source.prison, document.nodes[index].kind == .string,
                 document.string(at: index) == prison.text
-            else { throw Rejection(.notEntitled, "data.\(name): must be the prison in source") }
+            else { throw Rejection(.notEntitled, "\(path).\(name): must be the prison in source") }
         }
     }
 
@@ -80,34 +79,24 @@ struct CloudEvent {
         return number
     }
 
-    /// Both or neither. Corrections come with a later version; taking one for a new event would be wrong in silence,
-    /// so it is set aside under a code that can be redriven then.
-    private static func refuseCorrection(_ attributes: Attributes) throws(Rejection) {
+    /// Both attributes or neither. An event that corrects another one by them has its own time and its whole content.
+    private static func correction(
+        _ attributes: Attributes, _ id: UUID, _ type: EventType
+    ) throws(Rejection) -> Correction? {
         switch (attributes[.correctionof], attributes[.correctionkind]) {
-        case (nil, nil): return
+        case (nil, nil): return nil
         case (.some, nil): throw Rejection("correctionkind", .missing)
         case (nil, .some): throw Rejection("correctionof", .missing)
-        case (.some(let id), .some(let kind)):
-            guard UUIDText.read(id) != nil else { throw Rejection("correctionof", UUIDText.rule) }
-            guard kind == Array("AMEND".utf8) || kind == Array("VOID".utf8) else {
-                throw Rejection("correctionkind", .unknownCode)
+        case (.some(let text), .some):
+            guard let of = UUIDText.read(text) else { throw Rejection("correctionof", UUIDText.rule) }
+            guard of != id else { throw Rejection(.fieldInvalid, "correctionof: must be another event") }
+            guard type == .recordCorrected || type.isCorrectable else {
+                throw Rejection(.fieldInvalid, "correctionof: an event of this type is no correction")
             }
-            throw Rejection(.unknownType, "correctionof: corrections are not taken by this version")
+            return Correction(of: of, kind: try attributes.required(.correctionkind), keepsTime: false)
         }
     }
 
     private static let specVersion = Array("1.0".utf8)
     private static let prisonFields: [StaticString] = ["prisonId", "fromPrisonId"]
-}
-
-/// Fields that every event's data may have.
-struct CommonFields: FieldGroup {
-    var booking: BookingID?
-    /// Checked, counted in the digest, kept in the original bytes.
-    var recordedBy: StaffReference?
-
-    mutating func visit<V: FieldVisitor>(_ v: inout V) throws(FieldProblem) {
-        try v.optional("bookingId", &booking)
-        try v.optional("recordedBy", &recordedBy)
-    }
 }

@@ -8,7 +8,17 @@ public enum DecodedRecord: Sendable, Hashable {
 
 /// A record that was understood.
 public struct DecodedEvent: Sendable, Hashable {
+    ///
+    /// Of a `record.corrected` that amends, the payload is the replacement, as the type that it corrects: what is kept
+    /// of it, and counted, goes by that type. One that voids has ``Payload/recordCorrected(_:)``.
     public var event: Event
+    /// Whom the event names. Where that is a handover or a task, `event.subject` is blank until the pipeline has found
+    /// the person.
+    public var address: EventAddress
+    /// The provider of `/providers/ID/…`; who may answer for a handover is decided where handovers are kept.
+    public var sourceProvider: ProviderID?
+    /// The type that a `record.corrected` says it corrects.
+    public var correctedType: EventType?
     /// Same id with another digest is ID_CONFLICT, unless ``identityIsDerived``.
     public var contentDigest: ContentDigest
     /// Fields of the data that no rule knows: kept in the original bytes, ignored, counted.

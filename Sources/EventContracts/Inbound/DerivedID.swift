@@ -4,17 +4,20 @@ public import HandoverRules
 
 /// Event ids where the source has none: name-based UUIDs (version 5, RFC 9562 §5.5), the same whoever computes them.
 public enum DerivedID {
-    /// An HMPPS domain event: identity is (eventType, nomsNumber, occurredAt, prisonId, reason), contract.md §5.
+    /// An HMPPS domain event: identity is (eventType, nomsNumber, occurredAt, prisonId, reason), contract.md §5, a part
+    /// that an event type does not have left empty.
     /// A republished event has a new SNS MessageId and, perhaps, another offset: the same id all the same.
     ///
     /// The content is part of the id, because HMPPS events never conflict: one that says something else about the
     /// same occurrence is an event of its own under the same natural key, and the rules take the one published last.
     static func hmpps(
-        eventType: String, subject: NomsNumber, occurredAt: Instant, prison: PrisonID, reason: String,
+        eventType: String, subject: NomsNumber, occurredAt: Instant, prison: PrisonID?, reason: String,
         content: ContentDigest
     ) -> UUID {
         let said = content.bytes.map { String($0, radix: 16) }.joined(separator: ".")
-        return version5(["hmpps", eventType, subject.text, String(occurredAt.microseconds), prison.text, reason, said])
+        return version5([
+            "hmpps", eventType, subject.text, String(occurredAt.microseconds), prison?.text ?? "", reason, said,
+        ])
     }
 
     /// Stands where an id is derived from the event itself.
@@ -26,6 +29,12 @@ public enum DerivedID {
             "timer", subject.text, timer.kind.rawValue, UUIDText.write(timer.cause),
             String(timer.dueAt.microseconds),
         ])
+    }
+
+    /// The reference.changed of one person, published because version `registerVersion` of the registers changed what
+    /// the person's live spell rests on: the same id however often the import publishes it.
+    public static func referenceChanged(registerVersion: Int64, _ subject: NomsNumber) -> UUID {
+        version5(["reference", String(registerVersion), subject.text])
     }
 
     /// - Parameter parts: joined by a byte that none of them holds.

@@ -7,8 +7,12 @@ public struct EventDecoder: Sendable {
     public static let valueBytesMax = 1 << 20
 
     private let timersTopic: String
+    private let decisionsTopic: String
 
-    public init(topics: Topics) { timersTopic = topics.timers }
+    public init(topics: Topics) {
+        timersTopic = topics.timers
+        decisionsTopic = topics.decisions
+    }
 
     /// Reads a CloudEvent of the Kafka binding (binary or structured mode) or an HMPPS domain event, bare or inside
     /// an SNS notification. The key is not looked at: the subject counts.
@@ -29,9 +33,7 @@ public struct EventDecoder: Sendable {
         }
         let message = try Message(headers: record.headers, value: value)
         var decoded = try message.decoded()
-        if case .timerFired = decoded.event.payload, record.topic != timersTopic {
-            throw Rejection(.unknownType, "type: is the hub's own and not taken here")
-        }
+        try checkTopic(decoded.event.payload.type, record.topic)
         let event = decoded.event
         decoded.event.receivedAt = clock.receipt(
             timestampMilliseconds: record.timestampMilliseconds, publishedAt: event.publishedAt,
@@ -40,5 +42,17 @@ public struct EventDecoder: Sendable {
             throw Rejection(.futureDated, "time: must not be more than 24 hours after receipt")
         }
         return decoded
+    }
+
+    /// Every event is taken by its type, whatever the topic, but for the hub's own: timers come from the hub alone,
+    /// decisions from whoever may write to `hub.decisions`. (A line of a file has no topic yet.)
+    private func checkTopic(_ type: EventType, _ topic: String) throws(Rejection) {
+        let isTaken =
+            switch type {
+            case .timerFired: topic == timersTopic
+            case .routingAssigned, .taskResolved, .referenceChanged: topic == decisionsTopic || topic.isEmpty
+            default: true
+            }
+        guard isTaken else { throw Rejection(.unknownType, "type: is the hub's own and not taken here") }
     }
 }

@@ -9,9 +9,6 @@ struct HmppsEvent {
     private var notifiedAt: Instant?
     private let type: String
 
-    static let released = "prison-offender-events.prisoner.released"
-    static let received = "prison-offender-events.prisoner.received"
-
     /// - Parameter outer: the record's value.
     init(unwrapping outer: JSONDocument) throws(Rejection) {
         guard outer.nodes[0].kind == .object else { throw Rejection(.malformed, "value: must be a JSON object") }
@@ -36,7 +33,7 @@ struct HmppsEvent {
     }
 
     func decoded() throws(Rejection) -> DecodedEvent {
-        guard type == HmppsEvent.released || type == HmppsEvent.received else {
+        guard let kind = HmppsKind(rawValue: type) else {
             throw Rejection(.unknownType, "eventType: is not a taken HMPPS event type")
         }
         try checkVersion()
@@ -46,34 +43,62 @@ struct HmppsEvent {
         guard let info = document.member("additionalInformation", of: 0),
             document.nodes[info].kind == .object
         else { throw Rejection("additionalInformation", .missing) }
-        let subject = try subject(info)
-        let prison: PrisonID = try required("prisonId", info, path: "additionalInformation.prisonId")
-        // The code as it came: two unknown codes are two identities.
-        let reason: ReasonText = try required("reason", info, path: "additionalInformation.reason")
-        let payload = try payload(info, prison: prison, occurredAt: occurredAt)
+        let said = try said(kind, info, occurredAt)
         var event = Event(
-            id: DerivedID.unset, subject: subject, occurredAt: occurredAt, publishedAt: publishedAt,
+            id: DerivedID.unset, subject: said.subject, occurredAt: occurredAt, publishedAt: publishedAt,
             receivedAt: .distantPast, system: SourceName.hmpps, booking: try optional("bookingId", info),
-            payload: payload)
+            payload: said.payload)
+        let address = EventAddress.person(said.subject)
         let digest = ContentDigest(of: event)
         event.id = DerivedID.hmpps(
-            eventType: type, subject: subject, occurredAt: occurredAt, prison: prison, reason: reason.text,
+            eventType: type, subject: said.subject, occurredAt: occurredAt, prison: said.prison, reason: said.reason,
             content: digest)
-        return DecodedEvent(event: event, contentDigest: digest, unknownFields: 0, identityIsDerived: true)
+        return DecodedEvent(
+            event: event, address: address, contentDigest: digest, unknownFields: 0, identityIsDerived: true)
     }
 
-    private func payload(_ info: Int, prison: PrisonID, occurredAt: Instant) throws(Rejection) -> Payload {
-        if type == HmppsEvent.received {
-            var received = CustodyReceived()
-            received.prison = prison
-            received.reason = try required("reason", info, path: "additionalInformation.reason")
-            received.movementReason = try optional("nomisMovementReasonCode", info)
-            // Older events say it in words instead of a movement code.
-            if let cause = document.member("probableCause", of: info), document.holds(cause, "RECALL") {
-                received.legalStatus = .recall
+    /// What kind of event says of whom: payload, and the parts of its identity.
+    private func said(_ kind: HmppsKind, _ info: Int, _ occurredAt: Instant) throws(Rejection) -> HmppsContent {
+        switch kind {
+        case .released, .received:
+            let prison: PrisonID = try required("prisonId", info, path: "additionalInformation.prisonId")
+            // The code as it came: two unknown codes are two identities.
+            let reason: ReasonText = try required("reason", info, path: "additionalInformation.reason")
+            return HmppsContent(
+                subject: try subject(info), prison: prison, reason: reason.text,
+                payload: kind == .received ? try received(info, prison) : try released(info, prison, occurredAt))
+        case .merged:
+            // Which number survives is told by the field; the published description has it the other way round.
+            var merged = IdentityMerged()
+            merged.surviving = try subject(info)
+            merged.removed = try optional("removedNomsNumber", info)
+            guard merged.removed != merged.surviving else {
+                throw Rejection(.fieldInvalid, "additionalInformation.removedNomsNumber: must differ from nomsNumber")
             }
-            return .custodyReceived(received)
+            let reason: ReasonText? = try optional("reason", info)
+            return HmppsContent(
+                subject: merged.surviving, reason: reason?.text ?? "", payload: .identityMerged(merged))
+        case .bookingMoved:
+            let moved = try bookingMoved(info)
+            return HmppsContent(subject: moved.to, payload: .bookingMoved(moved))
         }
+    }
+
+    private func received(_ info: Int, _ prison: PrisonID) throws(Rejection) -> Payload {
+        var received = CustodyReceived()
+        received.prison = prison
+        received.reason = try required("reason", info, path: "additionalInformation.reason")
+        received.movementReason = try optional("nomisMovementReasonCode", info)
+        // Older events say it in words instead of a movement code.
+        if let cause = document.member("probableCause", of: info), document.nodes[cause].kind == .string,
+            document.holds(cause, "RECALL")
+        {
+            received.legalStatus = .recall
+        }
+        return .custodyReceived(received)
+    }
+
+    private func released(_ info: Int, _ prison: PrisonID, _ occurredAt: Instant) throws(Rejection) -> Payload {
         var released = ReleaseActual()
         released.releasedAt = occurredAt
         released.prison = prison
@@ -82,33 +107,53 @@ struct HmppsEvent {
         return .releaseActual(released)
     }
 
+    /// The right person is the one the booking was moved to; personReference may name either.
+    private func bookingMoved(_ info: Int) throws(Rejection) -> BookingMoved {
+        var moved = BookingMoved()
+        moved.booking = try required("bookingId", info, path: "additionalInformation.bookingId")
+        moved.from = try required("movedFromNomsNumber", info, path: "additionalInformation.movedFromNomsNumber")
+        moved.to = try required("movedToNomsNumber", info, path: "additionalInformation.movedToNomsNumber")
+        guard moved.from != moved.to else {
+            throw Rejection(
+                .fieldInvalid, "additionalInformation.movedToNomsNumber: must differ from movedFromNomsNumber")
+        }
+        if let named = try referredPerson(), named != moved.to, named != moved.from {
+            throw Rejection(.fieldInvalid, "personReference: must name a person of the booking that was moved")
+        }
+        return moved
+    }
+
     /// The person: the NOMS identifier of personReference; older events have only additionalInformation.nomsNumber.
     /// Where both are there they must agree: a handover about the wrong person must not start here.
     private func subject(_ info: Int) throws(Rejection) -> NomsNumber {
         let inner: NomsNumber? = try optional("nomsNumber", info)
+        if let outer = try referredPerson() {
+            guard inner == nil || inner == outer else {
+                throw Rejection(
+                    .fieldInvalid, "personReference: must name the person of additionalInformation.nomsNumber")
+            }
+            return outer
+        }
+        guard let inner else { throw Rejection("additionalInformation.nomsNumber", .missing) }
+        return inner
+    }
+
+    /// The NOMS identifier of personReference, nil where it has none.
+    private func referredPerson() throws(Rejection) -> NomsNumber? {
         guard let reference = document.member("personReference", of: 0),
             let identifiers = document.member("identifiers", of: reference),
             document.nodes[identifiers].kind == .array
-        else {
-            guard let inner else { throw Rejection("additionalInformation.nomsNumber", .missing) }
-            return inner
-        }
+        else { return nil }
         var at = identifiers + 1
         while at < Int(document.nodes[identifiers].next) {
             if let kind = document.member("type", of: at), document.nodes[kind].kind == .string,
                 document.holds(kind, "NOMS")
             {
-                let outer: NomsNumber = try required("value", at, path: "personReference.identifiers.value")
-                guard inner == nil || inner == outer else {
-                    throw Rejection(
-                        .fieldInvalid, "personReference: must name the person of additionalInformation.nomsNumber")
-                }
-                return outer
+                return try required("value", at, path: "personReference.identifiers.value")
             }
             at = Int(document.nodes[at].next)
         }
-        guard let inner else { throw Rejection("personReference.identifiers", .missing) }
-        return inner
+        return nil
     }
 
     /// `version` is 1 where it is given at all.
@@ -143,6 +188,22 @@ struct HmppsEvent {
             throw Rejection(path, error)
         }
     }
+}
+
+/// The HMPPS event types that are taken.
+private enum HmppsKind: String {
+    case released = "prison-offender-events.prisoner.released"
+    case received = "prison-offender-events.prisoner.received"
+    case merged = "prison-offender-events.prisoner.merged"
+    case bookingMoved = "prison-offender-events.prisoner.booking.moved"
+}
+
+/// An HMPPS event's content in our terms.
+private struct HmppsContent {
+    var subject: NomsNumber
+    var prison: PrisonID?
+    var reason = ""
+    var payload: Payload
 }
 
 /// `reason` of an HMPPS event as it came: 1–64 characters of a code.

@@ -41,9 +41,8 @@ public struct PublishedLines: Sendable {
         case .rejected(let rejection):
             return PublishedLine(number: number, outcome: .problem(rejection))
         case .event(let decoded):
-            let event = decoded.event
             let out = OutboundRecord(
-                topic: topics.inbound(event.payload.type), key: Array(event.subject.text.utf8), value: value,
+                topic: topics.inbound(decoded), key: Array(decoded.address.text.utf8), value: value,
                 headers: headers)
             return PublishedLine(number: number, outcome: .record(out))
         }

@@ -7,9 +7,13 @@ struct SourceName: Hashable {
     var system: String
     /// The prison that the source may speak for.
     var prison: PrisonID?
+    /// The provider whose source it is.
+    var provider: ProviderID?
 
     static let hmpps = "hmpps-domain-events"
     static let timers = "hub/timers"
+    /// What people decide at the hub, and what an import sets off.
+    static let decisions = "hub/decisions"
     static let rule: FieldRule = .invalid("must be /prisons/PRISON/SYSTEM, /providers/ID/SYSTEM or /hub/PART")
 
     /// 1 to 160 bytes of `A-Z a-z 0-9 - . : _ ~`, in non-empty parts between slashes.
@@ -25,7 +29,10 @@ struct SourceName: Hashable {
         if kind.elementsEqual("prisons".utf8), let third, let prison = PrisonID(String(decoding: rest[..<third])) {
             self.prison = prison
             system = String(decoding: rest[(third + 1)...])
-        } else if kind.elementsEqual("providers".utf8), let third, Label(String(decoding: rest[..<third])) != nil {
+        } else if kind.elementsEqual("providers".utf8), let third,
+            let provider = ProviderID(String(decoding: rest[..<third]))
+        {
+            self.provider = provider
             system = String(decoding: text[1...])
         } else if kind.elementsEqual("hub".utf8) {
             system = String(decoding: text[1...])

@@ -8,6 +8,11 @@ enum UUIDText {
     /// Lower case, as RFC 9562 writes them.
     static func write(_ id: UUID) -> String { id.uuidString.lowercased() }
 
+    /// A label that is a UUID, else nil.
+    static func read(_ label: Label) -> UUID? {
+        label.text.utf8.count == 36 ? read(Array(label.text.utf8)) : nil
+    }
+
     /// Reads 8-4-4-4-12 hexadecimal digits of either case, nothing else.
     static func read(_ text: [UInt8]) -> UUID? {
         guard text.count == 36 else { return nil }

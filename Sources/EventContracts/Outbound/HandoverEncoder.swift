@@ -16,7 +16,7 @@ public struct HandoverEncoder: Sendable {
             headers: [
                 RecordHeader("ce_specversion", "1.0"),
                 RecordHeader("ce_id", "\(id)/\(decision.version)"),
-                RecordHeader("ce_type", HandoverEncoder.type(of: decision.destination)),
+                RecordHeader("ce_type", HandoverEncoder.type(of: decision)),
                 RecordHeader("ce_source", "/hub"),
                 RecordHeader("ce_subject", id),
                 RecordHeader("ce_time", RFC3339.utc(decision.sentAt)),
@@ -24,13 +24,18 @@ public struct HandoverEncoder: Sendable {
             ])
     }
 
-    /// `throughgate.handover.drug-service.v1` and its like.
-    public static func type(of destination: OutboundDecision.Destination) -> String {
-        switch destination {
+    /// `throughgate.handover.drug-service.v1` and its like; a task is `throughgate.task.escalated.v1`, but for the
+    /// briefing that goes ahead of a transferred person (domain.md §7.3).
+    public static func type(of decision: OutboundDecision) -> String {
+        switch decision.destination {
         case .handover(let recipient): "throughgate.handover.\(Topics.family(of: recipient.kind)).v1"
-        case .prisonTask, .hubTask: "throughgate.task.escalated.v1"
+        case .prisonTask, .hubTask:
+            decision.taskCode == transferBriefing ? "throughgate.transfer.briefing.v1" : "throughgate.task.escalated.v1"
         }
     }
+
+    /// The code of a task that is a transfer briefing.
+    private static let transferBriefing = "TRANSFER_BRIEFING"
 
     /// A body as JSON, members in the order in which the tree has them.
     public static func body(_ value: BodyValue) -> [UInt8] {
