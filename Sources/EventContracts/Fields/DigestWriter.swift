@@ -2,7 +2,8 @@ import Crypto
 public import HandoverRules
 
 /// What an event says, in 32 bytes: SHA-256 over type, subject, occurredAt, the correction that it is and the decoded
-/// known fields (contract.md §5, ID_CONFLICT). recordedtime, sequence, traceparent, unknown fields and JSON layout do not count.
+/// known fields (contract.md §5, ID_CONFLICT). recordedtime, sequence, traceparent, unknown fields and JSON
+/// layout do not count.
 ///
 /// Fields are taken by name and only where present, so that an optional field added later leaves the digest of
 /// older events as it is.

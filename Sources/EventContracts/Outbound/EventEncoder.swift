@@ -27,16 +27,16 @@ public struct EventEncoder: Sendable {
     ///
     /// An amendment that keeps the corrected event's time, and a bare void, become a `record.corrected`; any other
     /// correction goes in the attributes. A response is addressed to its handover, whoever it is about.
-    /// - Parameter address: whom to name in `subject`, where that is not what ``EventAddress/init(of:)`` says: of a bare
-    ///   void of a response the handover.
+    /// - Parameter address: whom to name in `subject`, where that is not what ``EventAddress/init(of:)`` says: of a
+    ///   bare void of a response the handover.
     /// - Throws: the first rule across fields that the payload breaks; its single fields can't be wrong.
     public func record(of event: Event, to address: EventAddress? = nil) throws(FieldProblem) -> OutboundRecord {
         let address = address ?? EventAddress(of: event)
         let isVoidOfResponse = event.payload.type == .recordCorrected && address.person == .blank
         return OutboundRecord(
             topic: isVoidOfResponse ? topics.communityResponses : topics.inbound(event.payload.type),
-            key: Array(address.text.utf8), value: try EventEncoder.data(of: event), headers: headers(of: event, address)
-        )
+            key: Array(address.text.utf8), value: try EventEncoder.data(of: event),
+            headers: headers(of: event, address))
     }
 
     /// The record of a due timer on `hub.timers`: its id derives from (person, kind, cause, dueAt), its time and
@@ -61,8 +61,8 @@ public struct EventEncoder: Sendable {
             receivedAt: timer.dueAt, system: SourceName.timers, payload: .timerFired(fired))
     }
 
-    /// What people decide at the hub (routing.assigned, task.resolved), as an event of `hub.decisions` that occurs and is
-    /// published at once.
+    /// What people decide at the hub (routing.assigned, task.resolved), as an event of `hub.decisions` that occurs and
+    /// is published at once.
     /// - Parameter id: the same for the same decision, so that publishing it again is a duplicate.
     public static func decision(_ payload: Payload, id: UUID, subject: NomsNumber, at instant: Instant) -> Event {
         Event(
