@@ -28,8 +28,9 @@ struct CSVReader {
             var row = Row(line: line, fields: [])
             var size = 0
             var isQuoted = false
-            field.removeAll(keepingCapacity: true)
-            fieldLoop: while let end = try readField(row.line, &isQuoted) {
+            var end = FieldEnd.line
+            fieldLoop: while let next = try readField(row.line, &isQuoted) {
+                end = next
                 size += field.count
                 guard size <= CSVReader.rowBytesMax else {
                     throw ImportProblem(line: row.line, "the row is longer than 64 KiB; is a quote left open?")
@@ -37,6 +38,8 @@ struct CSVReader {
                 row.fields.append(try text(row.line, row.fields.count))
                 if end != .comma { break fieldLoop }
             }
+            // The file ends behind a comma: its last field is empty.
+            if end == .comma { row.fields.append("") }
             if row.fields.isEmpty { return nil }
             if row.fields.count == 1, row.fields[0].isEmpty, !isQuoted {
                 continue

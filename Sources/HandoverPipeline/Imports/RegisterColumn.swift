@@ -51,7 +51,7 @@ struct RegisterColumn: Sendable {
 }
 
 extension RegisterColumn {
-    private static func texts(
+    static func texts(
         _ name: String, _ rule: String, _ read: @escaping @Sendable (String) -> String?
     ) -> RegisterColumn {
         RegisterColumn(

@@ -68,6 +68,7 @@ public struct RegisterImport: Sendable {
             for (column, index) in zip(header.columns, header.indices) {
                 try column.append(row.fields[index], line: row.line, to: &copy)
             }
+            try check(row, header)
             count += 1
             if count % 10_000 == 0 { progress(count) }
         }
@@ -78,13 +79,34 @@ public struct RegisterImport: Sendable {
                 """)
         }
         try session.execute("analyze incoming")
-        try checkRepeats(session)
+        try checkRepeats(session, names)
         try checkReferences(session)
-        return try upsert(session, names, rows: count)
+        let words = table.holdsWords ? try WordsInForce(session, table) : nil
+        let summary = try upsert(session, names, rows: count)
+        try checkConditions(session)
+        try words?.check(session, stored: names)
+        return summary
     }
 
-    private func checkRepeats(_ session: PostgresConnection) throws {
-        let key = table.key.joined(separator: ", ")
+    private func check(_ row: CSVReader.Row, _ header: CSVHeader) throws(ImportProblem) {
+        guard let checkRow = table.checkRow else { return }
+        let fault = checkRow { name in
+            header.columns.firstIndex { $0.name == name }.map { row.fields[header.indices[$0]] }
+        }
+        if let fault { throw ImportProblem(line: row.line, column: fault.column, fault.rule) }
+    }
+
+    private func checkConditions(_ session: PostgresConnection) throws {
+        for condition in table.conditions {
+            let found: Int? = try session.query("\(unsafeRaw: condition.query)").only()[0]
+            if let line = found {
+                throw ImportProblem(line: line, column: condition.column, condition.words)
+            }
+        }
+    }
+
+    private func checkRepeats(_ session: PostgresConnection, _ names: [String]) throws {
+        let key = table.key.filter(names.contains).joined(separator: ", ")
         let found = try session.query(
             """
             select min(again) from (
@@ -120,11 +142,12 @@ public struct RegisterImport: Sendable {
         let given = rest.map { "excluded.\($0)" }.joined(separator: ", ")
         let set = rest.map { "\($0) = excluded.\($0)" } + (table.stamp.map { ["\($0) = now()"] } ?? [])
         let key = table.key.joined(separator: ", ")
+        let present = table.key.filter(names.contains).joined(separator: ", ")
         let done = try session.query(
             """
             with done as (
                 insert into \(unsafeRaw: table.name) (\(unsafeRaw: list))
-                select \(unsafeRaw: list) from incoming order by \(unsafeRaw: key)
+                select \(unsafeRaw: list) from incoming order by \(unsafeRaw: present)
                 on conflict (\(unsafeRaw: key)) do update set \(unsafeRaw: set.joined(separator: ", "))
                 where (\(unsafeRaw: stored)) is distinct from (\(unsafeRaw: given))
                 returning xmax = 0 as fresh)

@@ -2,7 +2,8 @@ import HandoverRules
 
 /// A register that `import` takes (contract.md §9); the raw value is its name on the command line.
 public enum RegisterKind: String, CaseIterable, Sendable {
-    case people, prisons, providers, coverage, postcodes, offices
+    case people, prisons, providers, coverage, postcodes, offices, rules, actions
+    case keyMessages = "key-messages"
     case movementReasons = "movement-reasons"
     case bankHolidays = "bank-holidays"
 
@@ -24,6 +25,12 @@ struct RegisterTable: Sendable {
     var emptyMeans: [String: String] = [:]
     /// Set to now() on every row that changes.
     var stamp: String?
+    /// What single columns cannot tell of a row: the column at fault and the rule, nil where nothing is.
+    var checkRow: (@Sendable (_ field: (String) -> String?) -> (column: String, rule: String)?)?
+    /// What must hold of the rows once they are stored: a query of the line at fault, the column and the rule.
+    var conditions: [(query: String, column: String, words: String)] = []
+    /// Its rows are words that people are told, under a version.
+    var holdsWords = false
 }
 
 extension RegisterKind {
@@ -63,6 +70,9 @@ extension RegisterKind {
                     .text("class", max: 64), .code("release_reason", ReleaseReason.self).optional,
                 ],
                 emptyMeans: ["direction": "'both'"])
+        case .rules: RegisterKind.rulesTable
+        case .keyMessages: RegisterKind.keyMessagesTable
+        case .actions: RegisterKind.actionsTable
         case .bankHolidays:
             RegisterTable(
                 name: "bank_holiday", key: ["nation", "date"],

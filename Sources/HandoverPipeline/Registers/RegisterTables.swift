@@ -23,6 +23,7 @@ public enum RegisterTables {
         }
         try loadCoverage(&registers, query)
         try loadPlaces(&registers, query)
+        registers.rules = try loadRules(query)
         return registers
     }
 

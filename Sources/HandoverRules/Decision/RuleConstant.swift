@@ -24,7 +24,7 @@ public struct RuleConstant: Sendable {
 }
 
 extension RuleConstant {
-    typealias Path<Value> = WritableKeyPath<Rulebook, Value> & Sendable
+    typealias Path<Value> = any (WritableKeyPath<Rulebook, Value> & Sendable)
 
     enum SpanUnit: Int64 {
         case minutes = 60_000_000
