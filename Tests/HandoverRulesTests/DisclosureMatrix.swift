@@ -112,7 +112,7 @@ import Testing
         #expect(phone?.destination == .hubTask)
         #expect(
             phone?.names("") == [
-                "taskId", "code", "priority", "handoverId", "providerId", "prisonId", "sentAt", "dueAt",
+                "taskId", "code", "state", "priority", "handoverId", "providerId", "prisonId", "sentAt", "dueAt",
             ])
         #expect(phone.map { "\($0.body)".contains("Z1234BC") } == false)
     }

@@ -80,13 +80,13 @@ import Testing
         story.tell(.planned("2026-06-02"), "05-10 09:00")
         story.tell(.released("06-02 09:15"), "06-02 09:15")
         story.wait(until: "06-02 12:00")
-        let told = story.outbound.count
+        let told = story.handovers.count
         let late = story.tell(.cancelled(2), "06-01 15:00", received: "06-02 12:00")
-        #expect(story.outbound.count == told)
+        #expect(story.handovers.count == told)
         #expect(late.dispositions.first?.state == .superseded)
         #expect(story.drug.last?.text("release.class") == "PLANNED")
         story.tell(.cancelled(3), "06-02 16:00")
-        #expect(story.outbound.count == told)
+        #expect(story.handovers.count == told)
         #expect(story.has("CANCEL_AFTER_RELEASE"))
     }
 
@@ -107,11 +107,11 @@ import Testing
         var story = Self.held()
         story.tell(.planned("2026-06-05"), "05-10 09:00")
         story.wait(until: "06-05 09:00")
-        let told = story.outbound.count
+        let told = story.handovers.count
         story.tell(.released("06-05 09:15"), "06-05 09:15")
         story.tell(.admitted(), "06-05 09:35")
         story.wait(until: "06-05 23:00")
-        #expect(story.outbound.count == told)
+        #expect(story.handovers.count == told)
         story.settle()
         #expect(story.drug.last?.text("reason") == "RELEASE_REVERSED")
     }

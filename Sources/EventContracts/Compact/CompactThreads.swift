@@ -48,6 +48,7 @@ extension CompactWriter {
         flag(task.isOpen)
         instant(task.dueAt)
         byte(UInt8(task.priority?.rawValue ?? 0))
+        instant(task.answersFrom)
         optionalPosition(task.position)
     }
 
@@ -98,7 +99,8 @@ extension CompactReader {
         RaisedTask(
             id: try repeatedID(), code: try text(), spell: try repeatedID(), destination: try destination(),
             handover: try flag() ? try repeatedID() : nil, version: try version(), isOpen: try flag(),
-            dueAt: try instant(), priority: try priority(), position: try flag() ? try position() : nil)
+            dueAt: try instant(), priority: try priority(), answersFrom: try instant(),
+            position: try flag() ? try position() : nil)
     }
 
     private mutating func destination() throws(NotCompact) -> OutboundDecision.Destination {

@@ -10,26 +10,20 @@ public struct DueTimes: Sendable, Hashable {
         let day = London.date(of: start)
         switch priority {
         case .p1:
-            ackDueAt = DueTimes.afterWorkingTime(rules.urgentAck, from: start, calendar)
+            ackDueAt = calendar.adding(rules.urgentAck, to: start)
             contactDueAt = sentAt + rules.urgentContact
         case .p2:
-            ackDueAt = London.instant(calendar.workingDay(rules.pressingAckWorkingDays, from: day), at: calendar.workEnds)
+            ackDueAt = London.instant(
+                calendar.workingDay(rules.pressingAckWorkingDays, from: day), at: calendar.workEnds)
             contactDueAt = sentAt + rules.pressingContact
         case .p3:
-            ackDueAt = London.instant(calendar.workingDay(rules.ordinaryAckWorkingDays, from: day), at: calendar.workEnds)
+            ackDueAt = London.instant(
+                calendar.workingDay(rules.ordinaryAckWorkingDays, from: day), at: calendar.workEnds)
             contactDueAt = sentAt + rules.ordinaryContact
         case .p4:
-            ackDueAt = London.instant(calendar.workingDay(rules.ordinaryAckWorkingDays, from: day), at: calendar.workEnds)
+            ackDueAt = London.instant(
+                calendar.workingDay(rules.ordinaryAckWorkingDays, from: day), at: calendar.workEnds)
             contactDueAt = nil
         }
-    }
-
-    /// `start` lies within working hours; what does not fit before 17:00 goes on at 09:00 of the next working day.
-    private static func afterWorkingTime(_ span: Span, from start: Instant, _ calendar: WorkingCalendar) -> Instant {
-        let day = London.date(of: start)
-        let today = London.instant(day, at: calendar.workEnds) - start
-        if span <= today { return start + span }
-        let rest = Span(microseconds: span.microseconds - today.microseconds)
-        return London.instant(calendar.workingDay(1, from: day), at: calendar.workStarts) + rest
     }
 }

@@ -37,9 +37,48 @@ public struct WorkingCalendar: Sendable {
         }
         return London.instant(workingDay(1, from: date), at: workStarts)
     }
+
+    /// The working time between two instants; nothing where `end` is not after `start`.
+    public func workingTime(from start: Instant, to end: Instant) -> Span {
+        var total = Span.zero
+        var day = London.date(of: start)
+        let last = London.date(of: end)
+        while day <= last {
+            if isWorkingDay(day) {
+                let opens = max(start, London.instant(day, at: workStarts))
+                let closes = min(end, London.instant(day, at: workEnds))
+                if opens < closes { total = Span(microseconds: total.microseconds + (closes - opens).microseconds) }
+            }
+            day = day.adding(days: 1)
+        }
+        return total
+    }
+
+    /// The instant by which so much working time has passed since `start`; what ends a day ends at 17:00 of it.
+    public func adding(_ time: Span, to start: Instant) -> Instant {
+        // 17:00 still belongs to the day that it ends: nothing of the next is used yet.
+        var day = London.date(of: start)
+        if !isWorkingDay(day) || London.timeOfDay(start) > workEnds { day = workingDay(1, from: day) }
+        var at = max(start, London.instant(day, at: workStarts))
+        var left = time
+        // A span of a year of working days ends the search should a register leave no working day.
+        for _ in 0..<366 {
+            let today = London.instant(day, at: workEnds) - at
+            if left <= today { return at + left }
+            left = Span(microseconds: left.microseconds - max(0, today.microseconds))
+            day = workingDay(1, from: day)
+            at = London.instant(day, at: workStarts)
+        }
+        return at
+    }
 }
 
 extension Registers {
+    /// The working days of a recipient's nation: by its own authority, else by the area it serves here, else England's.
+    func calendar(of provider: ProviderID, in area: AuthorityID?, _ rules: Rulebook) -> WorkingCalendar {
+        calendar(providers[provider]?.authority ?? area, rules)
+    }
+
     /// The working days that hold for recipients in `authority`; England's where it is not known.
     func calendar(_ authority: AuthorityID?, _ rules: Rulebook) -> WorkingCalendar {
         WorkingCalendar(holidays: holidays[authority?.holidayNation ?? .englandAndWales] ?? [], rules)

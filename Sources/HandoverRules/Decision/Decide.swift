@@ -29,49 +29,63 @@ public func decide(
     let fold = SpellFold(
         events: decision.state.events, registers: registers, known: decision.state.spells, now: decision.state.now,
         rules: rules)
-    let finder = AimFinder(
-        fold: fold, rules: rules, record: record, now: decision.state.now,
-        died: fold.spells.contains { $0.ending == .died })
+    let finder = AimFinder(fold: fold, rules: rules, record: record, state: decision.state, elsewhere: elsewhere)
     noticed += fold.dataQuality
     var book = TimerBook(now: decision.state.now)
     for parked in fold.parked {
         let event = fold.events[parked]
         book.want(.parkedEvent, event.id, at: event.receivedAt + rules.parkedMax)
     }
-    decision = speak(decision, fold, finder, &book, &noticed)
+    let isMerge = arrivals.contains { $0.payload.type == .identityMerged }
+    decision = speak(decision, finder, isMerge: isMerge, &book, &noticed)
     book.settle(&decision, fired: arrivals.compactMap(\.timer))
     decision.note(noticed)
-    DispositionReasons(fold: fold).explain(&decision, arrivals)
+    DispositionReasons(finder: finder, state: decision.state).explain(&decision, arrivals)
     return decision
 }
 
 /// Says what every spell needs said, and books its timers.
 private func speak(
-    _ decision: Decision, _ fold: SpellFold, _ finder: AimFinder, _ book: inout TimerBook,
-    _ noticed: inout [DataQuality]
+    _ decision: Decision, _ finder: AimFinder, isMerge: Bool, _ book: inout TimerBook, _ noticed: inout [DataQuality]
 ) -> Decision {
     var decision = decision
-    var aims: [(id: UUID, aims: SpellAims)] = []
+    let fold = finder.fold
+    var voices: [Voice] = []
     var ids: [UUID] = []
     for spell in fold.spells {
         if let known = spell.known { ids.append(known.id) }
+        book.want(custodyOf: spell, fold)
         guard let found = finder.aims(spell) else { continue }
         let id = decision.id(of: spell, fold.events)
         if spell.known == nil { ids.append(id) }
-        aims.append((id, found))
-        noticed += exceptions(found, spell, fold, decision)
+        let voice = Voice(id: id, spell: spell, aims: found)
+        voices.append(voice)
+        noticed += exceptions(voice, fold, decision)
     }
-    let wasSpokenOf = !decision.state.outcomes.isEmpty || !decision.state.threads.isEmpty
-    if aims.isEmpty, !wasSpokenOf { return decision }
-    var speaker = Speaker(
-        decision: decision, fold: fold, rules: finder.rules)
+    for spell in fold.spells { noticed += exceptions(ofCustody: spell, fold, decision.state.now) }
+    let wasSpokenOf =
+        !decision.state.outcomes.isEmpty || !decision.state.threads.isEmpty || !decision.state.tasks.isEmpty
+    if voices.isEmpty, !wasSpokenOf, fold.spells.allSatisfy({ $0.transfers.isEmpty }) { return decision }
+    var speaker = Speaker(decision: decision, finder: finder, isMerge: isMerge)
     if wasSpokenOf { speaker.standDownOrphans(ids) }
-    for (id, found) in aims {
-        speaker.speak(found, spell: id)
-        book.want(found, spell: id, fold: fold)
-        if finder.record == nil, found.sends, let since = fold.firstNeed(of: id, decision) {
-            book.wantRecord(id, since: since, finder.rules)
+    for voice in voices { speaker.speak(voice) }
+    for spell in fold.spells { speaker.brief(spell) }
+    decision = speaker.finish(voices)
+    for voice in voices {
+        book.want(voice, fold)
+        book.want(answersTo: voice, decision.state.threads, finder)
+        noticed += exceptions(ofContact: voice, decision.state.threads, finder)
+        if finder.record == nil, voice.aims.sends, let since = fold.firstNeed(of: voice.id, decision) {
+            book.wantRecord(voice.id, since: since, finder.rules)
         }
     }
-    return speaker.finish()
+    decision.standings = standings(of: decision.state.threads, voices, finder)
+    return decision
+}
+
+private func standings(of threads: [HandoverThread], _ voices: [Voice], _ finder: AimFinder) -> [ThreadStanding] {
+    threads.map { thread in
+        let release = voices.first { $0.id == thread.spell }?.spell.release?.at
+        return .of(thread, release: release, finder.responses, now: finder.now, finder.rules)
+    }
 }

@@ -101,6 +101,8 @@ public struct Decision: Sendable {
     public var outcomes: [Outcome] = []
     /// Data-quality exceptions that are new.
     public var dataQuality: [DataQuality] = []
+    /// Every thread of the person as it stands now, changed or not (domain.md §12, the handover region).
+    public var standings: [ThreadStanding] = []
     /// Labels of the kits that the person holds now, as far as the record says: another holder of one of them disputes
     /// it (domain.md §14 S18). Sorted.
     public var heldKits: [Label] = []

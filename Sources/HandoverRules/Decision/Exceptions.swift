@@ -1,10 +1,14 @@
 import FoundationEssentials
 
 /// Data-quality exceptions that come from what a spell's aims rest on.
-func exceptions(_ aims: SpellAims, _ spell: Spell, _ fold: SpellFold, _ decision: Decision) -> [DataQuality] {
+func exceptions(_ voice: Voice, _ fold: SpellFold, _ decision: Decision) -> [DataQuality] {
+    let aims = voice.aims, spell = voice.spell
     var codes: [DataQuality] = []
     func note(_ code: String, _ i: Int) { codes.append(DataQuality(code: code, event: fold.events[i].id)) }
     let subject = spell.release?.event ?? spell.plans.map(\.newest).max() ?? spell.opening
+    for case .human(let queue) in aims.aims.map(\.aim) {
+        if let invalid = queue.invalid { note("ROUTE_ASSIGNED_INVALID", invalid) }
+    }
     if let facts = aims.facts {
         for exception in facts.kit.exceptions { note(exception.code, exception.event) }
         if facts.eligibility == .eligible, facts.assessment == nil { note("ELIGIBILITY_IMPLIED", subject) }
@@ -17,6 +21,33 @@ func exceptions(_ aims: SpellAims, _ spell: Spell, _ fold: SpellFold, _ decision
         if told { note("RELEASE_REVERSED", reversal.reception) }
     }
     return codes
+}
+
+/// Somebody who has not arrived, and kits that nobody can place (domain.md §12 IN_TRANSIT_LONG, §13 K15).
+func exceptions(ofCustody spell: Spell, _ fold: SpellFold, _ now: Instant) -> [DataQuality] {
+    var codes: [DataQuality] = []
+    if let transfer = spell.awaited, now >= EventOrder.time(fold.events[transfer.event]) + fold.rules.inTransitMax {
+        codes.append(DataQuality(code: "IN_TRANSIT_LONG", event: fold.events[transfer.event].id))
+    }
+    let kits = KitAccount(spell: spell, fold: fold)
+    if let due = kits.dueAt, now >= due {
+        for kit in kits.unaccounted() {
+            codes.append(DataQuality(code: "KIT_UNACCOUNTED", event: fold.events[kit.issue].id))
+        }
+    }
+    return codes
+}
+
+/// A first contact that nobody tried in time (domain.md §8).
+func exceptions(ofContact voice: Voice, _ threads: [HandoverThread], _ finder: AimFinder) -> [DataQuality] {
+    guard !voice.isClosed, let release = voice.spell.release else { return [] }
+    let isLate = threads.contains { thread in
+        guard thread.spell == voice.id, let due = ContactClock.dueAt(thread, release, finder.responses) else {
+            return false
+        }
+        return finder.now >= due
+    }
+    return isLate ? [DataQuality(code: "CONTACT_OVERDUE", event: finder.events[release.event].id)] : []
 }
 
 extension SpellAims {

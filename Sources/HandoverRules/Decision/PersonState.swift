@@ -153,11 +153,14 @@ public struct RaisedTask: Sendable, Hashable {
     public var isOpen: Bool
     public var dueAt: Instant
     public var priority: Priority?
+    /// A task.resolved counts when it was received from here on: since the task was last raised, or its cause ended.
+    public var answersFrom: Instant
     /// The record whose transaction carries the last message; set by the pipeline.
     public var position: SourcePosition?
     public init(
         id: UUID, code: String, spell: UUID, destination: OutboundDecision.Destination, handover: UUID? = nil,
-        version: Int = 1, isOpen: Bool = true, dueAt: Instant, priority: Priority?, position: SourcePosition? = nil
+        version: Int = 1, isOpen: Bool = true, dueAt: Instant, priority: Priority?, answersFrom: Instant = .distantPast,
+        position: SourcePosition? = nil
     ) {
         self.id = id
         self.code = code
@@ -168,6 +171,7 @@ public struct RaisedTask: Sendable, Hashable {
         self.isOpen = isOpen
         self.dueAt = dueAt
         self.priority = priority
+        self.answersFrom = answersFrom
         self.position = position
     }
 }

@@ -6,19 +6,22 @@ extension Speaker {
         for (kind, aim) in aims.aims {
             let scope = Disclosure.scope(of: kind)
             guard let (state, reason) = outcome(kind, aim, spell) else { continue }
-            set(Outcome(spell: spell, scope: scope, state: state, reason: reason, released: aims.released), kind)
+            set(
+                Outcome(
+                    spell: spell, scope: scope, state: state, reason: reason?.rawValue ?? "", released: aims.released),
+                kind)
         }
     }
 
-    private func outcome(_ kind: RecipientKind, _ aim: Aim, _ spell: UUID) -> (Outcome.State, String)? {
+    private func outcome(_ kind: RecipientKind, _ aim: Aim, _ spell: UUID) -> (Outcome.State, Reason?)? {
         switch aim {
         case .keep: return nil
-        case .hold: return (.queued, "RELEASE_HOLD")
-        case .human(let reason, _): return (.humanQueue, reason)
-        case .send: return (.sent, "")
+        case .hold: return (.queued, .releaseHold)
+        case .human(let queue): return (.humanQueue, queue.reason)
+        case .send: return (.sent, nil)
         case .suppress(let reason):
-            let stopped = wasTold(kind, spell) && reason != "TOO_LATE"
-            return stopped ? (.stoodDown, Speaker.standDownReason(reason)) : (.suppressed, reason)
+            let stopped = wasTold(kind, spell) && reason != .tooLate
+            return stopped ? (.stoodDown, reason.asStandDown) : (.suppressed, reason)
         case .standDown(let reason): return (wasTold(kind, spell) ? .stoodDown : .suppressed, reason)
         }
     }
@@ -45,4 +48,9 @@ extension Speaker {
         decision.outcomes.removeAll { $0.spell == outcome.spell && $0.scope == outcome.scope }
         decision.outcomes.append(outcome)
     }
+}
+
+extension Outcome {
+    /// Of a spell that went to somebody else, or into another spell: it is not spoken of again.
+    var isOfLostSpell: Bool { reason == Reason.merged.rawValue || reason == Reason.wrongPerson.rawValue }
 }

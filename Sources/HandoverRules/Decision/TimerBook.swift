@@ -14,27 +14,60 @@ struct TimerBook {
     }
 
     /// The instants at which one spell's aims change by themselves.
-    mutating func want(_ aims: SpellAims, spell: UUID, fold: SpellFold) {
-        want(.releaseHold, spell, at: aims.holdEndsAt)
-        want(.planOverdue, spell, at: aims.waitsUntil)
+    mutating func want(_ voice: Voice, _ fold: SpellFold) {
+        let aims = voice.aims, rules = fold.rules
+        want(.releaseHold, voice.id, at: aims.holdEndsAt)
+        want(.planOverdue, voice.id, at: aims.waitsUntil)
         for (kind, aim) in aims.aims {
             switch aim {
-            case .send, .hold(true), .human: wantConsentExpiry(kind, spell, fold)
+            case .send, .hold(true), .human: wantConsentExpiry(kind, voice.id, fold)
             default: break
             }
         }
         guard let facts = aims.facts else { return }
-        let sends = aims.aims.contains { if case .send = $0.aim { true } else { false } }
         if facts.released {
-            if facts.eligibility == .eligible { want(.kitUnconfirmed, spell, at: facts.kit.settlesAt) }
-        } else {
-            want(.planOverdue, spell, at: PlanClock.overdueAt(facts.date, fold.rules))
-            let calendar = fold.registers.calendar(aims.area, fold.rules)
-            if sends { want(.planNear, spell, at: PlanClock.nearAt(facts.date, calendar, fold.rules)) }
-            let queued = aims.aims.contains { if case .human = $0.aim { true } else { false } }
-            if queued {
-                want(.planNear, spell, at: London.instant(calendar.workingDay(-1, from: facts.date), at: .zero))
+            if facts.eligibility == .eligible { want(.kitUnconfirmed, voice.id, at: facts.kit.settlesAt) }
+            return
+        }
+        want(.planOverdue, voice.id, at: PlanClock.overdueAt(facts.date, rules))
+        if facts.isOverdue { want(.planStale, voice.id, at: PlanClock.staleAt(facts.date, rules)) }
+        let calendar = fold.registers.calendar(aims.area, rules)
+        if aims.sends { want(.planNear, voice.id, at: PlanClock.nearAt(facts.date, calendar, rules)) }
+        let queued = aims.aims.contains { if case .human = $0.aim { true } else { false } }
+        if queued { want(.planNear, voice.id, at: PlanClock.routedBy(facts.date, calendar)) }
+    }
+
+    /// The next instants at which a thread changes because nobody answers, or because time passes (domain.md §8): of
+    /// each thread the next escalation only, and the next mark of its follow-up.
+    mutating func want(answersTo voice: Voice, _ threads: [HandoverThread], _ finder: AimFinder) {
+        guard !voice.isClosed else { return }
+        let release = voice.spell.release
+        var isLive = false
+        for thread in threads where thread.spell == voice.id && thread.kind != .stoodDown {
+            isLive = true
+            let calendar = finder.registers.calendar(of: thread.recipient.provider, in: voice.aims.area, finder.rules)
+            if !finder.responses.isAcked(thread), let next = AckClock(thread, calendar)?.next(after: now) {
+                want(next.kind, thread.id, at: next.at)
             }
+            if let release, let due = ContactClock.dueAt(thread, release, finder.responses) {
+                want(.contactDue, thread.id, at: due)
+            }
+        }
+        if isLive, let release {
+            want(.followUp, voice.id, at: FollowUpClock.next(after: now, release: release.at, finder.rules))
+        }
+    }
+
+    /// The instants at which somebody, or a kit, should have turned up.
+    mutating func want(custodyOf spell: Spell, _ fold: SpellFold) {
+        if let transfer = spell.awaited {
+            want(
+                .inTransit, fold.events[transfer.event].id,
+                at: EventOrder.time(fold.events[transfer.event]) + fold.rules.inTransitMax)
+        }
+        let kits = KitAccount(spell: spell, fold: fold)
+        if let due = kits.dueAt, due > now, !kits.unaccounted().isEmpty {
+            want(.kitUnaccounted, fold.events[spell.opening].id, at: due)
         }
     }
 
@@ -50,7 +83,9 @@ struct TimerBook {
         guard let i = fold.consents[Disclosure.scope(of: kind)],
             case .consentRecorded(let consent) = fold.events[i].payload
         else { return }
-        want(.consentExpiry, spell, at: ConsentRule.expiry(of: consent, occurredAt: EventOrder.time(fold.events[i]), fold.rules))
+        want(
+            .consentExpiry, spell,
+            at: ConsentRule.expiry(of: consent, occurredAt: EventOrder.time(fold.events[i]), fold.rules))
     }
 
     /// Writes the difference to what stands. Timers that were due are past; those that fired are recorded as events.

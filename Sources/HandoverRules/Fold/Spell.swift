@@ -35,6 +35,8 @@ struct Spell {
     var otherLeaving: Int?
     /// The reception that opened the next spell.
     var nextReception: Int?
+    /// Two prison numbers of one person each had an open spell: this is the older, closed as a duplicate (S8).
+    var isDuplicate = false
     /// The id that this spell is known by.
     var known: KnownSpell?
 

@@ -43,9 +43,23 @@ final class SpellFold {
         case .releasePlanned(let p): plan(i, p.plan, date: p.fields.plannedDate)
         case .releaseChanged(let p): plan(i, p.plan, date: p.fields.plannedDate)
         case .releaseActual(let p): leave(i, p)
-        case .custodyMovedOut, .custodyEndedOther, .identityMerged, .bookingMoved, .trainingOffered,
-            .trainingCompleted, .trainingRefused, .kitConfirmed, .kitReplaced, .kitUsed, .handoverAcknowledged,
-            .engagementRecorded, .routingAssigned, .taskResolved, .referenceChanged, .recordCorrected, .timerFired:
+        case .handoverAcknowledged: acknowledgements.append(i)
+        case .engagementRecorded: engagements.append(i)
+        case .taskResolved: resolutions.append(i)
+        case .routingAssigned(let p): if !spells.isEmpty { spells[spells.count - 1].assigned[p.scope] = i }
+        case .custodyMovedOut(let p):
+            guard !spells.isEmpty, let to = p.to else { break }
+            spells[spells.count - 1].transfers.append(Spell.Transfer(event: i, from: p.from, to: to))
+            spells[spells.count - 1].custody = .inTransit
+        case .trainingOffered: if !spells.isEmpty { spells[spells.count - 1].offers.append(i) }
+        case .trainingCompleted: if !spells.isEmpty { spells[spells.count - 1].trainings.append(i) }
+        case .trainingRefused: if !spells.isEmpty { spells[spells.count - 1].refusals.append(i) }
+        case .custodyEndedOther(let p):
+            guard !spells.isEmpty else { break }
+            spells[spells.count - 1].ending = p.reason == .died ? .died : .elsewhere
+            spells[spells.count - 1].otherLeaving = i
+        case .identityMerged, .bookingMoved, .kitConfirmed, .kitReplaced, .kitUsed, .referenceChanged,
+            .recordCorrected, .timerFired:
             break
         }
     }
@@ -120,7 +134,8 @@ final class SpellFold {
             spells[last].nextReception = i
         } else if spells[last].ending == nil {
             guard p.reason == .admission, isAnotherAdmission(i, spells[last]) else { return admit(i, p) }
-            note("MISSING_RELEASE", i)
+            spells[last].isDuplicate = events[spells[last].opening].subject != events[i].subject
+            note(spells[last].isDuplicate ? "TWO_OPEN_SPELLS" : "MISSING_RELEASE", i)
             spells[last].nextReception = i
         }
         open(i, provisional: false)
@@ -135,6 +150,9 @@ final class SpellFold {
         if spells[last].admittedAt == nil { spells[last].admittedAt = time }
         if p.opioidTest == .positive, spells[last].positiveTestAt == nil { spells[last].positiveTestAt = time }
         if let before = spells[last].prison, before != p.prison { spells[last].doubtPropertyKits() }
+        if let t = spells[last].transfers.indices.last, spells[last].transfers[t].arrival == nil {
+            spells[last].transfers[t].arrival = i
+        }
         spells[last].prison = p.prison
         spells[last].custody = .inPrison
     }

@@ -7,12 +7,23 @@ enum Aim {
     /// The release hold runs: nothing new leaves; what no longer has consent is stood down all the same.
     case hold(consented: Bool)
     /// Nothing is to be sent, for this reason.
-    case suppress(String)
-    /// Nobody can be named: a human routes, for this reason.
-    case human(String, commissioner: ProviderID?)
+    case suppress(Reason)
+    /// Nobody can be named: a human routes.
+    case human(HumanQueue)
     /// Whoever was told is to stop.
-    case standDown(String)
-    case send(ProviderID)
+    case standDown(Reason)
+    /// - Parameter assigned: the routing.assigned that named the provider, nil where the rules did.
+    case send(ProviderID, assigned: Int?)
+}
+
+/// Why a person decides, and what is known for it.
+struct HumanQueue {
+    var reason: Reason
+    var commissioner: ProviderID?
+    /// What whoever was told before is told.
+    var standDown = Reason.transferOfResponsibility
+    /// The routing.assigned that cannot be followed.
+    var invalid: Int?
 }
 
 /// The aims of one spell.
@@ -21,11 +32,14 @@ struct SpellAims {
     /// The spell's release has happened, and was not undone.
     var released = false
     var area: AuthorityID?
+    /// Empty: the spell is closed, nothing of it changes any more.
     var aims: [(kind: RecipientKind, aim: Aim)] = []
     /// When the hold ends, while it runs.
     var holdEndsAt: Instant?
     /// Waits until here whether the prison says more about a release that was undone within its hold.
     var waitsUntil: Instant?
+    /// What the aims rest on where no facts do, by event: a stand-down's grounds.
+    var grounds: [Int] = []
 }
 
 /// Decides what each recipient should hold now: design.md §2, the one obvious place.
@@ -34,30 +48,44 @@ struct AimFinder {
     let rules: Rulebook
     let record: PersonRecord?
     let now: Instant
-    /// Somebody reported the person dead: no spell is spoken of any more.
-    let died: Bool
+    let responses: Responses
+    let threads: [HandoverThread]
+    let elsewhere: Elsewhere
+    /// The death that was reported of the person, nil while alive: no spell is spoken of any more.
+    let death: Death?
 
-    private var events: [Event] { fold.events }
-    private var registers: Registers { fold.registers }
+    init(fold: SpellFold, rules: Rulebook, record: PersonRecord?, state: PersonState, elsewhere: Elsewhere) {
+        self.fold = fold
+        self.rules = rules
+        self.record = record
+        self.elsewhere = elsewhere
+        responses = Responses(fold)
+        now = state.now
+        threads = state.threads
+        death = Death.find(fold, responses, threads)
+    }
+
+    var events: [Event] { fold.events }
+    var registers: Registers { fold.registers }
 
     /// nil where nothing of the spell is to be spoken of.
     func aims(_ spell: Spell) -> SpellAims? {
         if let release = spell.release {
-            if isTooLate(release) { return everybody(.suppress("TOO_LATE"), spell) }
+            if isTooLate(release) { return everybody(.suppress(.tooLate), spell) }
             if isClosed(release) { return SpellAims() }
         }
-        if died { return everybody(.standDown("DIED"), spell) }
-        if spell.ending != nil { return everybody(.standDown("NOT_COMMUNITY"), spell) }
+        if let death { return aims(of: death, spell) }
+        if spell.ending != nil { return everybody(.standDown(.notCommunity), spell, [spell.otherLeaving]) }
         if let next = spell.nextReception { return returned(spell, next) }
         if let release = spell.release { return aims(of: release, spell) }
         if let plan = livePlan(spell) { return aims(of: plan, spell) }
         if let reversal = spell.reversal { return aims(of: reversal, spell) }
-        if spell.plans.contains(where: { $0.isCancelled(events) }) {
-            return everybody(.standDown("RELEASE_CANCELLED"), spell)
+        if let cancelled = spell.plans.last(where: { $0.isCancelled(events) }) {
+            return everybody(.standDown(.releaseCancelled), spell, [cancelled.newest])
         }
-        if spell.otherLeaving != nil { return everybody(.suppress("NOT_COMMUNITY"), spell) }
-        // Spoken of before, on the ground of events that turned out to belong to another spell.
-        return spell.known == nil ? nil : everybody(.standDown("RELEASE_CANCELLED"), spell)
+        if let leaving = spell.otherLeaving { return everybody(.suppress(.notCommunity), spell, [leaving]) }
+        // Spoken of before, on the ground of events that were voided or turned out to belong to another spell.
+        return spell.known == nil ? nil : everybody(.standDown(.releaseCancelled), spell)
     }
 
     /// Eighty-four days after release a thread is closed (domain.md §8).
@@ -71,38 +99,55 @@ struct AimFinder {
             || London.date(of: release.receivedAt).days(since: London.date(of: release.at)) >= rules.threadClosesDays
     }
 
-    private func everybody(_ aim: Aim, _ spell: Spell) -> SpellAims {
+    /// Nobody is told anything of the dead; what is reported after a death is for a person (domain.md §12).
+    private func aims(of death: Death, _ spell: Spell) -> SpellAims {
+        let later = death.later(in: fold)
+        var queue = HumanQueue(reason: .afterDeath)
+        queue.standDown = .died
+        return everybody(later == nil ? .standDown(.died) : .human(queue), spell, [death.event, later])
+    }
+
+    private func everybody(_ aim: Aim, _ spell: Spell, _ grounds: [Int?] = []) -> SpellAims {
         let date = London.date(of: spell.release?.at ?? now)
         let child = record.map { date.years(since: $0.dateOfBirth) < rules.adultAge } ?? false
         let kinds: [RecipientKind] = child ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
-        return SpellAims(released: spell.release != nil, aims: kinds.map { ($0, aim) })
+        return SpellAims(
+            released: spell.release != nil, aims: kinds.map { ($0, aim) }, grounds: grounds.compactMap { $0 })
     }
 
     private func returned(_ spell: Spell, _ reception: Int) -> SpellAims {
+        if spell.isDuplicate { return everybody(.standDown(.merged), spell, [reception]) }
         let back = London.date(of: EventOrder.time(events[reception]))
         if let release = spell.release,
             back.days(since: London.date(of: release.at)) >= rules.threadClosesDays
         {
             return SpellAims()
         }
-        return everybody(.standDown("RETURNED_TO_CUSTODY"), spell)
+        return everybody(.standDown(.returnedToCustody), spell, [reception])
     }
 
     // MARK: Release
 
     private func aims(of release: Spell.Release, _ spell: Spell) -> SpellAims {
-        let hold = registers.prisons[release.prison]?.releaseHold ?? rules.releaseHold
-        let endsAt = release.receivedAt + hold
-        if now < endsAt {
-            var aims = everybody(.keep, spell)
-            aims.aims = aims.aims.map { ($0.kind, .hold(consented: isConsented($0.kind))) }
-            aims.holdEndsAt = endsAt
-            return aims
-        }
-        return aims(of: finder(spell).facts(of: release))
+        let endsAt = holdEndsAt(release)
+        guard now < endsAt else { return aims(of: finder(spell).facts(of: release), spell) }
+        var aims = everybody(.keep, spell, [release.event])
+        aims.aims = aims.aims.map { ($0.kind, .hold(consented: consent($0.kind) != nil)) }
+        aims.holdEndsAt = endsAt
+        if isTold(spell) { aims.area = router(finder(spell).facts(of: release)).area }
+        return aims
     }
 
-    private func finder(_ spell: Spell) -> FactFinder {
+    /// Nothing that speaks of a release leaves before.
+    func holdEndsAt(_ release: Spell.Release) -> Instant {
+        release.receivedAt + (registers.prisons[release.prison]?.releaseHold ?? rules.releaseHold)
+    }
+
+    private func isTold(_ spell: Spell) -> Bool {
+        threads.contains { $0.spell == spell.known?.id && $0.kind != .stoodDown }
+    }
+
+    func finder(_ spell: Spell) -> FactFinder {
         FactFinder(fold: fold, spell: spell, record: record, now: now)
     }
 
@@ -122,68 +167,68 @@ struct AimFinder {
 
     private func aims(of plan: Plan, _ spell: Spell) -> SpellAims? {
         guard let facts = finder(spell).facts(of: plan) else { return nil }
-        return aims(of: facts)
+        return aims(of: facts, spell)
     }
+
+    /// The facts of the plan that stands; nil where none does.
+    func planFacts(_ spell: Spell) -> Facts? { livePlan(spell).flatMap { finder(spell).facts(of: $0) } }
 
     /// Undone within the hold: no message leaves, a plan told before stands until it is overdue. Later: whoever was
     /// told is to stop.
     private func aims(of reversal: Spell.Reversal, _ spell: Spell) -> SpellAims {
         let release = reversal.release
-        let hold = registers.prisons[release.prison]?.releaseHold ?? rules.releaseHold
         let planned = spell.plans.compactMap { $0.fields(events).plannedDate }.max()
         let until = PlanClock.overdueAt(max(planned ?? .distantPast, London.date(of: release.at)), rules)
-        if events[reversal.reception].receivedAt < release.receivedAt + hold, now < until, planned != nil {
+        if events[reversal.reception].receivedAt < holdEndsAt(release), now < until, planned != nil {
             var aims = everybody(.keep, spell)
             aims.waitsUntil = until
             return aims
         }
-        return everybody(.standDown("RELEASE_REVERSED"), spell)
+        return everybody(.standDown(.releaseReversed), spell, [reversal.reception])
     }
 
     // MARK: Recipients
 
-    private func aims(of facts: Facts) -> SpellAims {
+    private func aims(of facts: Facts, _ spell: Spell) -> SpellAims {
+        let (router, area) = router(facts)
+        let kinds: [RecipientKind] =
+            facts.isChild ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
+        return SpellAims(
+            facts: facts, released: facts.released, area: area,
+            aims: kinds.map { ($0, aim($0, facts, area, router, spell)) })
+    }
+
+    private func router(_ facts: Facts) -> (router: Router, area: AuthorityID?) {
         let router = Router(registers: registers, rules: rules, date: facts.date)
         let area = router.area(
             facts.addresses, localConnection: facts.localConnection, lastHome: record?.lastHomeAuthority,
             office: facts.supervision?.officeCode)
-        let kinds: [RecipientKind] =
-            facts.isChild ? [.youthJustice, .youngPeopleDrugService] : [.drugService, .supervision]
-        return SpellAims(
-            facts: facts, released: facts.released, area: area, aims: kinds.map { ($0, aim($0, facts, area, router)) })
+        return (router, area)
     }
 
-    private func aim(_ kind: RecipientKind, _ facts: Facts, _ area: AuthorityID?, _ router: Router) -> Aim {
+    private func aim(
+        _ kind: RecipientKind, _ facts: Facts, _ area: AuthorityID?, _ router: Router, _ spell: Spell
+    ) -> Aim {
         guard let from = registers.prisons[facts.prison]?.onboardedFrom, from <= facts.date else {
-            return .suppress("NOT_ONBOARDED")
+            return .suppress(.notOnboarded)
         }
         switch facts.eligibility {
-        case .notAssessed: return .suppress("NOT_ASSESSED")
-        case .notEligible: return .suppress("NOT_ELIGIBLE")
+        case .notAssessed: return .suppress(.notAssessed)
+        case .notEligible: return .suppress(.notEligible)
         case .eligible: break
         }
-        if kind == .supervision, facts.supervision?.type == SupervisionType.none { return .suppress("NO_SUPERVISION") }
-        guard isConsented(kind) else { return .suppress("NO_CONSENT") }
-        guard let area else { return .human("AREA_UNKNOWN", commissioner: nil) }
-        let route: Router.Route =
-            switch kind {
-            case .drugService: router.drugService(area, .drugService, .adult)
-            case .youngPeopleDrugService: router.drugService(area, .youngPeopleDrugService, .child)
-            case .supervision: router.supervision(area, facts.supervision)
-            case .youthJustice: router.youthJustice(area)
-            }
-        switch route {
-        case .to(let provider): return .send(provider)
-        case .nobody(let commissioner): return .human("NO_PROVIDER", commissioner: commissioner)
-        case .human: return .human("ROUTE_UNDECIDED", commissioner: nil)
-        }
+        if kind == .supervision, facts.supervision?.type == SupervisionType.none { return .suppress(.noSupervision) }
+        guard consent(kind) != nil else { return .suppress(.noConsent) }
+        return Steering(finder: self, spell: spell, kind: kind).aim(facts, area, router)
     }
 
-    private func isConsented(_ kind: RecipientKind) -> Bool {
+    /// The consent.recorded that allows a recipient to be told now; nil where none does.
+    func consent(_ kind: RecipientKind) -> Int? {
         guard let i = fold.consents[Disclosure.scope(of: kind)],
-            case .consentRecorded(let consent) = events[i].payload
-        else { return false }
-        return ConsentRule.allows(consent, occurredAt: EventOrder.time(events[i]), now: now, rules)
+            case .consentRecorded(let consent) = events[i].payload,
+            ConsentRule.allows(consent, occurredAt: EventOrder.time(events[i]), now: now, rules)
+        else { return nil }
+        return i
     }
 }
 

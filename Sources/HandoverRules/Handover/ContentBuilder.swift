@@ -71,7 +71,7 @@ struct ContentBuilder {
             fields.append(.init("at", .text(RFC3339.london(at))))
         } else {
             fields.append(.init("plannedOn", .text(facts.date.description)))
-            if facts.isOverdue { fields.append(.init("status", .text("UNCONFIRMED"))) }
+            if facts.isOverdue { fields.append(.init("status", .text(facts.isStale ? "STALE" : "UNCONFIRMED"))) }
         }
         fields.append(.init("prison", .text(facts.prison.text)))
         if allowed.contains(.releaseClass) {

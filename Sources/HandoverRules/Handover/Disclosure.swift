@@ -31,11 +31,20 @@ public struct DisclosedFacts: OptionSet, Sendable, Hashable {
     public static let supervision = DisclosedFacts(rawValue: 1 << 15)
 }
 
+/// Who reads what the hub sends: the columns of domain.md §6.
+public enum Reader: Sendable, Hashable, CaseIterable {
+    case drugService, supervision, youthJustice, youngPeopleDrugService
+    /// The naloxone lead and the health unit of the prison that somebody is transferred to.
+    case receivingPrison
+    /// Counts only: nothing of a person.
+    case commissioner
+}
+
 /// Who may know what: the matrix of domain.md §6, in this one place. Offence, risk of harm and MAPPA have no fact
 /// here because they never go through the hub. `Tests/HandoverRulesTests` repeats the matrix by hand.
 public enum Disclosure {
-    public static func allowed(_ recipient: RecipientKind) -> DisclosedFacts {
-        switch recipient {
+    public static func allowed(_ reader: Reader) -> DisclosedFacts {
+        switch reader {
         case .drugService:
             [
                 .identity, .nhsNumber, .health, .kitStatus, .kitProductAndCount, .kitIdentity, .trainingDone,
@@ -56,6 +65,24 @@ public enum Disclosure {
                 .identity, .nhsNumber, .health, .kitStatus, .kitProductAndCount, .kitIdentity, .trainingDone,
                 .trainingElements, .refusal, .address, .release, .releaseClass, .releaseReason,
             ]
+        case .receivingPrison:
+            [
+                .identity, .crn, .pnc, .nhsNumber, .health, .kitStatus, .kitProductAndCount, .kitIdentity,
+                .trainingDone, .trainingElements, .refusal, .release, .releaseClass, .releaseReason,
+            ]
+        case .commissioner: []
+        }
+    }
+
+    /// What a handover's recipient may know.
+    public static func allowed(_ recipient: RecipientKind) -> DisclosedFacts { allowed(reader(recipient)) }
+
+    private static func reader(_ recipient: RecipientKind) -> Reader {
+        switch recipient {
+        case .drugService: .drugService
+        case .supervision: .supervision
+        case .youthJustice: .youthJustice
+        case .youngPeopleDrugService: .youngPeopleDrugService
         }
     }
 

@@ -21,25 +21,34 @@ enum Envelope {
     }
 
     /// Exactly what is needed to stop, and nothing of the person.
-    static func standDown(_ thread: HandoverThread, reason: String) -> BodyValue {
+    static func standDown(_ thread: HandoverThread, reason: Reason) -> BodyValue {
         var fields: [BodyValue.Field] = []
         head(thread, &fields)
-        fields.append(.init("reason", .text(reason)))
+        fields.append(.init("reason", .text(reason.rawValue)))
         fields.append(.init("sentAt", .text(RFC3339.london(thread.sentAt))))
         return .object(fields)
     }
 
-    static func task(
-        _ id: UUID, _ code: String, dueAt: Instant, sentAt: Instant, priority: Priority?, _ more: [BodyValue.Field]
-    ) -> BodyValue {
+    /// A task's opening message.
+    static func task(_ task: RaisedTask, sentAt: Instant, _ more: [BodyValue.Field]) -> BodyValue {
         var fields: [BodyValue.Field] = [
-            .init("taskId", .text(id.lowercaseText)), .init("code", .text(code)),
+            .init("taskId", .text(task.id.lowercaseText)), .init("code", .text(task.code)),
+            .init("state", .text("OPEN")),
         ]
-        if let priority { fields.append(.init("priority", .text(priority.text))) }
+        if let priority = task.priority { fields.append(.init("priority", .text(priority.text))) }
         fields.append(contentsOf: more)
         fields.append(.init("sentAt", .text(RFC3339.london(sentAt))))
-        fields.append(.init("dueAt", .text(RFC3339.london(dueAt))))
+        fields.append(.init("dueAt", .text(RFC3339.london(task.dueAt))))
         return .object(fields)
+    }
+
+    /// Its closing one: exactly what is needed to strike it off.
+    static func closed(_ task: RaisedTask, _ outcome: Reason, sentAt: Instant) -> BodyValue {
+        .object([
+            .init("taskId", .text(task.id.lowercaseText)), .init("code", .text(task.code)),
+            .init("state", .text("CLOSED")), .init("outcome", .text(outcome.rawValue)),
+            .init("sentAt", .text(RFC3339.london(sentAt))),
+        ])
     }
 
     private static func head(_ thread: HandoverThread, _ fields: inout [BodyValue.Field]) {

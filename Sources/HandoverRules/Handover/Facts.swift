@@ -10,6 +10,10 @@ struct Facts {
     var isPlanned: Bool
     /// A plan whose date passed without a release (RELEASE_UNCONFIRMED).
     var isOverdue = false
+    /// Nobody answered for that plan in three days.
+    var isStale = false
+    /// The events that all this was read from, the release or plan first.
+    var sources: [Int] = []
     var addresses: [ReleaseAddress]
     var supervision: Supervision?
     var appointment: Appointment?
@@ -57,6 +61,7 @@ struct FactFinder {
         facts.released = true
         facts.releasedAt = release.at
         facts.prison = release.prison
+        facts.sources = [release.event] + release.repeats
         facts.reason = reason(release) ?? fields.releaseReason
         facts.isPlanned = spell.plans.contains { isLive($0, at: date) && wasNoticed($0, release.at) }
         if let plan, !isLive(plan, at: date) { facts.appointment = nil }
@@ -71,8 +76,13 @@ struct FactFinder {
         facts.prison = prison
         facts.reason = fields.releaseReason
         facts.isOverdue = now >= PlanClock.overdueAt(date, fold.rules)
+        facts.isStale = facts.isOverdue && now >= PlanClock.staleAt(date, fold.rules)
+        facts.sources = plan.events.map(\.event)
         return facts
     }
+
+    /// The facts of a person who is held, judged on a date.
+    func facts(heldOn date: LocalDate) -> Facts { common(date, PlanFields(), []) }
 
     private func common(_ date: LocalDate, _ fields: PlanFields, _ stated: [ReleaseAddress]) -> Facts {
         let (eligibility, assessment) = assess(date)

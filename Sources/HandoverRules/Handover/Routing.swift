@@ -4,6 +4,14 @@ struct Router {
     let rules: Rulebook
     /// The release date, or the planned one: rows are chosen by it, never by today.
     let date: LocalDate
+    /// Said that the person is out of its area: the next best is named.
+    var refused: ProviderID?
+
+    init(registers: Registers, rules: Rulebook, date: LocalDate) {
+        self.registers = registers
+        self.rules = rules
+        self.date = date
+    }
 
     enum Route: Equatable {
         case to(ProviderID)
@@ -71,8 +79,8 @@ struct Router {
         var tied = false
         for row in registers.coverage[area] ?? [] {
             guard row.pathway == pathway, row.ageBand == band, holds(row.validFrom, row.validTo),
-                let provider = registers.providers[row.provider], accepts(provider.kind),
-                holds(provider.validFrom, provider.validTo)
+                row.provider != refused, let provider = registers.providers[row.provider], accepts(provider.kind),
+                provider.holds(on: date)
             else { continue }
             if let leader = best, leader.rank < row.rank || leader.provider == row.provider { continue }
             tied = best.map { $0.rank == row.rank } ?? false
@@ -85,9 +93,9 @@ struct Router {
     private func holds(_ from: LocalDate, _ to: LocalDate?) -> Bool { from <= date && (to.map { date <= $0 } ?? true) }
 
     /// Looked for only where nobody is valid. The lowest id, should an area have two.
-    private func commissioner(_ area: AuthorityID) -> ProviderID? {
+    func commissioner(_ area: AuthorityID) -> ProviderID? {
         registers.providers.values
-            .filter { $0.kind == .commissioner && $0.authority == area && holds($0.validFrom, $0.validTo) }
+            .filter { $0.kind == .commissioner && $0.authority == area && $0.holds(on: date) }
             .map(\.id).min()
     }
 }

@@ -9,6 +9,7 @@ struct Story {
     var registers = World.registers
     var rules = Rulebook()
     var record: PersonRecord? = World.record
+    var elsewhere = Elsewhere()
     /// Everything that left, in order.
     var outbound: [OutboundDecision] = []
     var dataQuality: [DataQuality] = []
@@ -75,7 +76,9 @@ struct Story {
 
     @discardableResult
     private mutating func take(_ events: [Event]) -> Decision {
-        let decision = decide(state, arrivals: events, record: record, registers: registers, rules: rules)
+        let decision = decide(
+            state, arrivals: events, record: record, registers: registers, rules: rules,
+            elsewhere: elsewhere)
         Laws.check(decision, before: state, arrivals: events, registers: registers)
         state = decision.state
         outbound += decision.outbound
@@ -91,9 +94,20 @@ struct Story {
             if case .handover(let recipient) = $0.destination { recipient.kind == kind } else { false }
         }
     }
+    /// All but tasks.
+    var handovers: [OutboundDecision] { outbound.filter { $0.kind != nil } }
     var drug: [OutboundDecision] { sent(.drugService) }
     var supervision: [OutboundDecision] { sent(.supervision) }
-    func tasks(_ code: String) -> [OutboundDecision] { outbound.filter { $0.taskCode == code } }
+    /// Messages that raised a task of this code.
+    func tasks(_ code: String) -> [OutboundDecision] { outbound.filter { $0.taskCode == code && !$0.closes } }
+    /// Messages that closed one.
+    func closings(_ code: String) -> [OutboundDecision] { outbound.filter { $0.taskCode == code && $0.closes } }
+    /// Codes of the tasks that stand, in order.
+    var openTasks: [String] { state.tasks.filter(\.isOpen).map(\.code).sorted() }
+    func standing(_ kind: RecipientKind) -> ThreadStanding? {
+        let ids = state.threads.filter { $0.recipient.kind == kind }.map(\.id)
+        return last?.standings.last { ids.contains($0.thread) }
+    }
     func outcome(_ scope: ConsentScope) -> Outcome? { state.outcomes.last { $0.scope == scope } }
     func has(_ code: String) -> Bool { dataQuality.contains { $0.code == code } }
 }
