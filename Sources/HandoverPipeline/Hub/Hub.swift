@@ -90,6 +90,11 @@ public final class Hub: Sendable {
         } failed: {
             self.fail($0, in: "timers")
         }
+        let projection = StageThread("projection") {
+            ProjectionStage(self, parts).run()
+        } failed: {
+            self.fail($0, in: "projection")
+        }
         let intake = StageThread("intake") {
             switch self.settings.clock {
             case .system: try ArrivalIntake(self, parts).run()
@@ -106,6 +111,7 @@ public final class Hub: Sendable {
         parts.toPublish.close()
         publisher.join(until: deadline)
         clock.join(until: deadline)
+        projection.join(until: deadline)
     }
 }
 

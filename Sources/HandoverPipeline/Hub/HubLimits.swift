@@ -38,6 +38,16 @@ public enum HubLimits {
     public static let retrySeconds: Int64 = 60
     /// Stopping: the whole escalation stays below the contract's 10 seconds.
     public static let stopPatience: Duration = .seconds(7)
+    /// Rows of `record_due` looked at in one step, and persons whose record tables are written in one transaction:
+    /// a fraction of a second, so that the recorder never waits long for the disk.
+    public static let recordDueMax = 1_000
+    public static let recordPersonsMax = 300
+    /// Attempts after which a person whose rows a constraint refuses is given up until the next change.
+    public static let recordAttemptsMax: Int32 = 3
+    /// How often the record's projection looks for work while the recorder rests …
+    public static let recordTick: Duration = .milliseconds(500)
+    /// … and how long it leaves a busy recorder alone at most, for one step.
+    public static let recordPatience: Duration = .seconds(3)
 
     /// Throws the name of the first pair of limits that contradict each other.
     public static func check() -> String? {

@@ -26,6 +26,9 @@ public final class HubStatus: Sendable {
         public var partitions: [TopicPartition: PartitionProgress] = [:]
         public var commits = 0
         public var aborts = 0
+        /// Persons whose record tables were written, and those whose rows were refused, since the start.
+        public var personsRecorded = 0
+        public var recordFaults = 0
 
         public var isReady: Bool { parts.values.allSatisfy { $0 == .ready } }
     }
@@ -80,6 +83,13 @@ public final class HubStatus: Sendable {
 
     func spent(_ seconds: Double, in stage: Stage) {
         state.withLock { $0.stages[stage, default: Histogram()].observe(seconds) }
+    }
+
+    func recorded(_ step: RecordProjector.Step) {
+        state.withLock {
+            $0.personsRecorded += step.persons
+            $0.recordFaults += step.faults.count
+        }
     }
 
     func aborted() { state.withLock { $0.aborts += 1 } }

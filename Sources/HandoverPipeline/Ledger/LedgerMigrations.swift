@@ -7,6 +7,7 @@ public enum LedgerMigrations {
         Migration(number: 1, name: "ledger", sql: ledger),
         Migration(number: 2, name: "registers", sql: registers),
         Migration(number: 3, name: "spells", sql: spells),
+        Migration(number: 4, name: "record", sql: record),
         Migration(number: 6, name: "rules", sql: RuleMigration.sql),
     ]
 

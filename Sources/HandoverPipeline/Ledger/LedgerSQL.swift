@@ -176,6 +176,7 @@ enum LedgerSQL {
         .named(
             "person.insert",
             """
+            with due as (insert into record_due (noms) select unnest(\(subjects)))
             insert into person_state (noms, changes, snapshot)
             select n, 1, s from unnest(\(subjects), \(snapshots)) as u(n, s)
             """)
@@ -185,6 +186,7 @@ enum LedgerSQL {
         .named(
             "person.update",
             """
+            with due as (insert into record_due (noms) select unnest(\(subjects)))
             update person_state p set changes = p.changes + 1, snapshot = u.s
             from unnest(\(subjects), \(snapshots)) as u(n, s) where p.noms = u.n
             """)

@@ -35,6 +35,8 @@ public struct IdentifierRow: Sendable, Hashable {
     public var kind: Kind
     public var value: String
     public var status: Status
+    /// The number that took its place.
+    public var mergedInto: String?
     /// When a merged number ceased to be one of its own.
     public var validTo: Instant?
 }

@@ -71,7 +71,9 @@ struct RecordReading {
                 !rows.contains(where: { $0.kind == .noms && $0.value == removed.text })
             else { continue }
             rows.append(
-                IdentifierRow(kind: .noms, value: removed.text, status: .merged, validTo: time(i)))
+                IdentifierRow(
+                    kind: .noms, value: removed.text, status: .merged, mergedInto: state.subject.text,
+                    validTo: time(i)))
         }
         return rows
     }

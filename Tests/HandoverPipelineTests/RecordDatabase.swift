@@ -1,0 +1,56 @@
+import Foundation
+import HandoverPipeline
+import LocalServers
+import Postgres
+import SyntheticEstate
+
+/// One PostgreSQL for the tests of the record tables, without a broker; each test has a database of its own, migrated,
+/// with the registers of the synthetic estate. `THROUGHGATE_TEST_POSTGRES` names a real one instead.
+enum RecordDatabase {
+    private static let server = Result { () throws -> (PrivatePostgres?, String) in
+        if let named = ProcessInfo.processInfo.environment["THROUGHGATE_TEST_POSTGRES"] { return (nil, named) }
+        let started = try PrivatePostgres.start(in: ServerFolder.fresh("record-tests").url)
+        return (started, started.superuserURL)
+    }
+
+    /// The URL of a new database.
+    static func fresh() throws -> String {
+        let superuser = try server.get().1
+        let name = "tg_" + UUID().uuidString.prefix(8).lowercased()
+        try PostgresConnection(PostgresConfiguration(url: superuser)).execute("create database \(unsafeRaw: name)")
+        let cut = superuser.lastIndex(of: "/") ?? superuser.endIndex
+        let url = String(superuser[..<cut] + "/" + name)
+        let connection = try PostgresConnection(PostgresConfiguration(url: url))
+        _ = try Migrator(LedgerMigrations.all).apply(on: connection)
+        try fill(connection)
+        return url
+    }
+
+    private static func fill(_ connection: PostgresConnection) throws {
+        let prisons = EstatePlan.pilotPrisons.map(\.text), areas = HomeArea.pilot
+        _ = try connection.query(
+            "insert into prison (prison_id, name, active, onboarded_from) select p, p, true, '2015-01-01' from unnest(\(prisons)) p"
+        )
+        _ = try connection.query(
+            """
+            insert into postcode_area (outcode, utla, nation)
+            select o, a, 'England' from unnest(\(areas.map(\.outcode)), \(areas.map(\.authority.text))) u(o, a)
+            """)
+        let served = areas.filter { $0.drugService != nil }
+        _ = try connection.query(
+            """
+            insert into provider (provider_id, kind, name, valid_from)
+            select distinct s, 'DRUG_SERVICE', s, date '2015-01-01' from unnest(\(served.compactMap { $0.drugService?.text })) s
+            union all select 'ps-yh', 'PROBATION_REGION', 'ps-yh', date '2015-01-01'
+            """)
+        _ = try connection.query(
+            """
+            insert into coverage (provider_id, utla, pathway, age_band, rank, valid_from)
+            select s, a, 'CRIMINAL_JUSTICE', 'ADULT', 1, date '2015-01-01'
+            from unnest(\(served.compactMap { $0.drugService?.text }), \(served.map(\.authority.text))) u(s, a)
+            union all
+            select distinct 'ps-yh', a, 'SUPERVISION', 'ADULT', 1, date '2015-01-01'
+            from unnest(\(areas.map(\.authority.text))) a
+            """)
+    }
+}
