@@ -14,6 +14,10 @@ public enum PersonSnapshot {
         var events = CompactEventWriter(start)
         for event in state.events { events.append(event, ofPerson: state.subject) }
         var writer = events.writer
+        writer.list(state.aliases) {
+            $0.repeatedID($1.lost)
+            $0.repeatedID($1.kept)
+        }
         writer.list(state.spells) {
             $0.repeatedID($1.id)
             $0.repeatedID($1.anchor)
@@ -50,6 +54,9 @@ public enum PersonSnapshot {
         state.events.reserveCapacity(count)
         for _ in 0..<count { state.events.append(try events.next(ofPerson: subject)) }
         var reader = events.reader
+        state.aliases = try reader.list { (r) throws(NotCompact) in
+            EventAlias(lost: try r.repeatedID(), kept: try r.repeatedID())
+        }
         state.spells = try reader.list { (r) throws(NotCompact) in
             KnownSpell(id: try r.repeatedID(), anchor: try r.repeatedID())
         }

@@ -20,15 +20,18 @@ public func decide(
     intake.take(arrivals, into: &decision.state)
     decision.dispositions = intake.dispositions
     var noticed = intake.dataQuality
-    guard intake.changed else {
+    if let concerned = elsewhere.concernedAt { decision.state.now = max(decision.state.now, concerned) }
+    guard intake.changed || elsewhere.concernedAt != nil || arrivals.isEmpty else {
         // Nothing but duplicates: not even time moves, its timers will come.
         decision.state.now = state.now
+        decision.heldKits = heldKits(state.events, aliases: decision.state.aliases)
         decision.note(noticed)
         return decision
     }
     let fold = SpellFold(
-        events: decision.state.events, registers: registers, known: decision.state.spells, now: decision.state.now,
-        rules: rules)
+        events: decision.state.events, aliases: decision.state.aliases, registers: registers,
+        known: decision.state.spells, now: decision.state.now, rules: rules, elsewhere: elsewhere)
+    decision.heldKits = fold.heldKits
     let finder = AimFinder(fold: fold, rules: rules, record: record, state: decision.state, elsewhere: elsewhere)
     noticed += fold.dataQuality
     var book = TimerBook(now: decision.state.now)

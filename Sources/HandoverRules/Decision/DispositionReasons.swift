@@ -11,6 +11,11 @@ struct DispositionReasons {
     func explain(_ decision: inout Decision, _ arrivals: [Event]) {
         for i in decision.dispositions.indices where decision.dispositions[i].state == .applied {
             let id = decision.dispositions[i].event
+            if let (state, reason) = fold.corrections?.effects[id]?.disposition {
+                decision.dispositions[i].state = state
+                decision.dispositions[i].reason = reason.rawValue
+                continue
+            }
             guard let at = fold.events.firstIndex(where: { $0.id == id }) else { continue }
             let (state, reason) = explain(at)
             decision.dispositions[i].state = state

@@ -6,6 +6,8 @@ public struct PersonState: Sendable, Hashable {
     public var subject: NomsNumber
     /// Events that count (duplicates and timers left out), in the total order of domain.md §12.
     public var events: [Event] = []
+    /// Other ids under which an event kept came again: a correction may name any of them.
+    public var aliases: [EventAlias] = []
     /// Spells that were ever spoken of, so that a spell keeps its id when an older event changes how it began.
     public var spells: [KnownSpell] = []
     /// Largest receivedAt seen, timers included: the fold's now.
@@ -22,6 +24,17 @@ public struct PersonState: Sendable, Hashable {
     public var dataQuality: [DataQuality] = []
 
     public init(subject: NomsNumber) { self.subject = subject }
+}
+
+/// An id that was given up for another of the same natural key.
+public struct EventAlias: Sendable, Hashable {
+    public var lost: UUID
+    /// Id of the event kept.
+    public var kept: UUID
+    public init(lost: UUID, kept: UUID) {
+        self.lost = lost
+        self.kept = kept
+    }
 }
 
 /// A spell's id and the event that it is recognised by. The id is uuid5 of the event that opened the spell when it

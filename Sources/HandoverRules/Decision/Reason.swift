@@ -19,6 +19,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case nothingChanged = "NOTHING_CHANGED", preRelease = "PRE_RELEASE", freshAckNeeded = "FRESH_ACK_NEEDED"
     case needsInfo = "NEEDS_INFO", handoverUnknown = "HANDOVER_UNKNOWN", taskUnknown = "TASK_UNKNOWN"
     case taskClosed = "TASK_CLOSED"
+    // What became of a correction, or of what it corrects (domain.md §12).
+    case waitsForTarget = "WAITS_FOR_TARGET", correctionMismatch = "CORRECTION_MISMATCH"
+    case correctionCircle = "CORRECTION_CIRCLE", correctionOutdone = "CORRECTION_OUTDONE", voided = "VOIDED"
     // How a task ended.
     case done = "DONE", notNeeded = "NOT_NEEDED", passedOn = "PASSED_ON", causeEnded = "CAUSE_ENDED"
 
@@ -61,6 +64,11 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
         case .handoverUnknown: "recorded: no handover of this person has this id and version"
         case .taskUnknown: "recorded: no task about this person has this id"
         case .taskClosed: "recorded: the task had been closed"
+        case .waitsForTarget: "kept: a correction; the event that it corrects is not known yet"
+        case .correctionMismatch: "no effect: a correction with the fields of another type than what it corrects"
+        case .correctionCircle: "no effect: a correction of itself, through others"
+        case .correctionOutdone: "superseded: a later correction of the same event counts"
+        case .voided: "superseded: the event was declared void"
         case .done: "closed: it was done"
         case .notNeeded: "closed: somebody found it not to be needed"
         case .passedOn: "closed: it was passed on"

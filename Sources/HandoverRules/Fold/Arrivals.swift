@@ -6,6 +6,8 @@ struct Arrivals {
     private(set) var dataQuality: [DataQuality] = []
     /// False when every arrival was a duplicate that changed nothing.
     private(set) var changed = false
+    /// False where anything but the newest end of the event set changed.
+    private(set) var onlyAppended = true
 
     /// Moves `state.now` and `state.events`. Arrivals are taken in order of receipt, so that of two duplicates in one
     /// batch the first keeps its place.
@@ -19,11 +21,12 @@ struct Arrivals {
             }
         for event in inReceiptOrder {
             state.now = max(state.now, event.receivedAt)
-            if case .timerFired = event.payload {
+            switch event.payload {
+            case .timerFired, .referenceChanged:
+                // A reason to look again, nothing to remember.
                 changed = true
                 dispositions.append(Disposition(event: event.id, state: .applied))
-            } else {
-                take(event, into: &state)
+            default: take(event, into: &state)
             }
         }
     }
@@ -33,7 +36,7 @@ struct Arrivals {
             absorb(event, duplicateOf: at, in: &state)
             return
         }
-        insert(event, into: &state.events)
+        if insert(event, into: &state.events) != state.events.count - 1 { onlyAppended = false }
         changed = true
         dispositions.append(Disposition(event: event.id, state: .applied))
         if EventOrder.isSkewed(event) { dataQuality.append(DataQuality(code: "CLOCK_SKEW", event: event.id)) }
@@ -55,7 +58,9 @@ struct Arrivals {
         let firstReceived = min(kept.receivedAt, event.receivedAt)
         var winner = NaturalKey.wins(event, over: kept) ? event : kept
         winner.receivedAt = firstReceived
+        remember(winner.id == kept.id ? event.id : kept.id, as: winner.id, in: &state)
         guard winner != kept else { return }
+        onlyAppended = false
         state.events.remove(at: at)
         let now = insert(winner, into: &state.events)
         let isSame = now == at && winner.payload == kept.payload && winner.receivedAt == kept.receivedAt
@@ -64,6 +69,18 @@ struct Arrivals {
         for i in state.spells.indices where state.spells[i].anchor == kept.id { state.spells[i].anchor = winner.id }
         for i in state.dataQuality.indices where state.dataQuality[i].event == kept.id {
             state.dataQuality[i].event = winner.id
+        }
+    }
+
+    /// A correction may name either id. One that waited for the id given up has found its target.
+    private mutating func remember(_ lost: UUID, as kept: UUID, in state: inout PersonState) {
+        for i in state.aliases.indices where state.aliases[i].kept == lost { state.aliases[i].kept = kept }
+        if !state.aliases.contains(where: { $0.lost == lost }) {
+            state.aliases.append(EventAlias(lost: lost, kept: kept))
+        }
+        if state.events.contains(where: { $0.correction?.of == lost }) {
+            changed = true
+            onlyAppended = false
         }
     }
 

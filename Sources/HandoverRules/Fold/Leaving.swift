@@ -3,7 +3,7 @@
 enum Leaving: Equatable {
     case community
     /// The spell ends, nobody in the community is to expect the person.
-    case ends(Ending)
+    case ends(EndingReason)
     /// The person comes back: court, transfer, temporary absence, escort.
     case stays(Custody)
 
@@ -32,7 +32,9 @@ enum Leaving: Equatable {
         switch movementClass {
         case "COMMUNITY_RELEASE": .community
         case "DIED": .ends(.died)
-        case "REMOVAL_OR_IRC", "SECURE_HOSPITAL", "ABSCOND": .ends(.elsewhere)
+        case "REMOVAL_OR_IRC": .ends(.removalOrIRC)
+        case "SECURE_HOSPITAL": .ends(.secureHospital)
+        case "ABSCOND": .ends(.abscond)
         case "TRANSFER": .stays(.inTransit)
         case "COURT": .stays(.atCourt)
         default: .stays(.temporaryAbsence)
@@ -42,7 +44,9 @@ enum Leaving: Equatable {
     static func of(reason: ReleaseReason) -> Leaving {
         switch reason {
         case .died: .ends(.died)
-        case .removalOrIRC, .secureHospital, .abscond: .ends(.elsewhere)
+        case .removalOrIRC: .ends(.removalOrIRC)
+        case .secureHospital: .ends(.secureHospital)
+        case .abscond: .ends(.abscond)
         case .transfer: .stays(.inTransit)
         case .courtOut: .stays(.atCourt)
         case .rotl: .stays(.temporaryAbsence)

@@ -4,7 +4,7 @@ import FoundationEssentials
 /// in domain.md §7.2, are one event (§12).
 enum NaturalKey {
     static func same(_ a: Event, _ b: Event) -> Bool {
-        guard a.occurredAt == b.occurredAt, a.correction == b.correction else { return false }
+        guard a.occurredAt == b.occurredAt, a.correction == b.correction, a.subject == b.subject else { return false }
         switch (a.payload, b.payload) {
         case (.custodyReceived(let x), .custodyReceived(let y)): return x.prison == y.prison && x.reason == y.reason
         case (.eligibilityAssessed(let x), .eligibilityAssessed(let y)): return x.assessment == y.assessment

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Where a person in custody is (domain.md §12, the custody region).
 enum Custody: Equatable {
     case inPrison, inTransit, atCourt, temporaryAbsence, hospitalEscort, released, endedOther
@@ -23,6 +25,10 @@ struct Spell {
     var offers: [Int] = []
     var trainings: [Int] = []
     var refusals: [Int] = []
+    /// engagement.recorded from this spell's release on, in order.
+    var engagements: [Int] = []
+    /// thn.kit.used that could not be said to be of one kit.
+    var unnamedUses: [Int] = []
     /// custody.moved_out to another prison (or a reception there that nothing announced), in order.
     var transfers: [Transfer] = []
     /// The newest routing.assigned by scope.
@@ -30,7 +36,11 @@ struct Spell {
     var release: Release?
     /// The last release that a reception undid, and that reception.
     var reversal: Reversal?
+    /// The last community release that a VOID undid, while no other has taken its place.
+    var voidedRelease: VoidedRelease?
     var ending: Leaving.Ending?
+    /// How it ended otherwise than by release, as far as said.
+    var endedAs: EndingReason?
     /// A leaving that was no release, if there was one.
     var otherLeaving: Int?
     /// The reception that opened the next spell.
@@ -45,7 +55,7 @@ struct Spell {
         var event: Int
         var from: PrisonID?
         var to: PrisonID
-        /// The reception at `to`, once it is known.
+        /// The reception that ended it, at `to` or, should the person have been taken elsewhere, there.
         var arrival: Int?
     }
 
@@ -58,6 +68,15 @@ struct Spell {
         var prison: PrisonID
         /// First receipt of any of them: the hold runs from it.
         var receivedAt: Instant
+        /// The person was out at court at the time.
+        var fromCourt = false
+    }
+
+    struct VoidedRelease {
+        var event: UUID
+        var at: Instant
+        var prison: PrisonID
+        var receivedAt: Instant
     }
 
     struct Reversal {
@@ -69,14 +88,19 @@ struct Spell {
 /// One kit within a spell.
 struct Kit {
     var id: Label
-    /// The thn.kit.issued in force.
+    /// The thn.kit.issued, or .replaced, that supplied it.
     var issue: Int
     var issuePoint: IssuePoint
     var collected: Int?
-    /// Returned, lost, used or replaced.
-    var gone: Int?
+    /// thn.kit.confirmed that cleared its last doubt.
+    var confirmed: Int?
+    /// Returned, lost, used or replaced, in order.
+    var ends: [Int] = []
     /// In property at a prison that has not confirmed it since a transfer.
     var unverified = false
-    /// The prison that issued it.
+    /// The prison that issued it, or that confirmed it last.
     var prison: PrisonID?
+
+    /// The last that ended it.
+    var gone: Int? { ends.last }
 }

@@ -4,7 +4,11 @@ enum SupplyLaw {
     static func exceptions(_ kit: KitIssued, on date: LocalDate, _ rules: Rulebook) -> [String] {
         var codes: [String] = []
         if !isPermitted(kit, on: date, rules) { codes.append("SUPPLIER_ROLE_NOT_PERMITTED") }
-        if kit.expiry <= date { codes.append("KIT_EXPIRED_AT_ISSUE") }
+        if kit.expiry <= date {
+            codes.append("KIT_EXPIRED_AT_ISSUE")
+        } else if kit.expiry.days(since: date) < rules.kitExpirySoonDays {
+            codes.append("KIT_EXPIRES_SOON")
+        }
         return codes
     }
 

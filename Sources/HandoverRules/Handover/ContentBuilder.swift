@@ -53,6 +53,10 @@ struct ContentBuilder {
             text("name", facts.record?.name)
             text("dob", facts.record?.dateOfBirth.description)
             text("noms", subject.text)
+            let others = Set(facts.mergedNumbers).subtracting([subject])
+            if !others.isEmpty {
+                fields.append(.init("previousNoms", .list(others.sorted().map { .text($0.text) })))
+            }
         }
         if allowed.contains(.crn) { text("crn", facts.record?.crn) }
         if allowed.contains(.pnc) { text("pnc", facts.record?.pncID) }
@@ -99,13 +103,21 @@ struct ContentBuilder {
         if allowed.contains(.kitProductAndCount), !facts.kit.held.isEmpty {
             fields.append(.init("kits", .list(facts.kit.held.compactMap(kit))))
         }
-        // Training events are not part of this version: nobody is known to be trained.
-        fields.append(.init("trained", .text("NO")))
+        if allowed.contains(.trainingElements) {
+            fields.append(.init("trained", .text(facts.training.state.rawValue)))
+            let elements = facts.training.elements
+            if !elements.isEmpty { fields.append(.init("elements", .list(elements.map { .text($0.rawValue) }))) }
+        } else {
+            fields.append(.init("trained", .text(facts.training.state == .complete ? "YES" : "NO")))
+        }
+        if allowed.contains(.refusal), !facts.refusals.isEmpty {
+            fields.append(.init("refusal", .list(facts.refusals.map { .text($0.rawValue) })))
+        }
         return fields
     }
 
     private func kit(_ issue: Int) -> BodyValue? {
-        guard case .kitIssued(let kit) = events[issue].payload else { return nil }
+        guard let kit = events[issue].payload.supply else { return nil }
         var fields: [BodyValue.Field] = [
             .init("product", .text(kit.product.rawValue)), .init("quantity", .int(Int(kit.quantity.value))),
         ]
@@ -134,7 +146,8 @@ struct ContentBuilder {
     private func healthActions() -> [ActionCode] {
         var actions: [ActionCode] = []
         if facts.released, facts.kit.status == .no, !facts.kit.suppliedSince { actions.append(.supplyKit) }
-        actions.append(.completeTraining)
+        if facts.refusals.contains(.needleFear), nasalStocked { actions.append(.offerNasal) }
+        if facts.training.state != .complete { actions.append(.completeTraining) }
         if facts.onOst { actions.append(.prescriberSameDay) }
         if facts.nfa { actions.append(.outreach) }
         if facts.appointment == nil { actions.append(.bookAppointment) }
@@ -157,16 +170,44 @@ struct ContentBuilder {
     private func triggers() -> KeyMessageTriggers {
         var holding: KeyMessageTriggers = [.eligible, .consentGiven]
         if facts.kit.status == .yes { holding.insert(.kitHeld) }
-        if (facts.released && facts.kit.status == .no) || facts.kit.lost || facts.kit.expiresSoon {
+        if (facts.released && facts.kit.status == .no) || facts.kit.lost || facts.kit.used
+            || facts.kit.expiresSoon
+        {
             holding.insert(.kitWanting)
         }
         if facts.date >= rules.strongerOpioidsFrom { holding.insert(.strongOpioids) }
         if !facts.kit.held.isEmpty { holding.insert(.productKnown) }
         if isFamilyAddress { holding.insert(.familyAddress) }
+        switch facts.training.state {
+        case .none: break
+        case .partial: holding.insert(.trainedInPart)
+        case .complete: holding.insert(.trained)
+        }
+        if allowed.contains(.refusal) { holding.formUnion(refusals()) }
         guard allowed.contains(.health) else { return holding }
         if facts.onOst { holding.insert(.onOst) }
         if facts.assessment?.mixedUse == true { holding.insert(.mixedUse) }
         if facts.assessment?.wingRegime == .recoveryWing { holding.insert(.recoveryWing) }
+        return holding
+    }
+    /// What refusals that still stand call for.
+    private func refusals() -> KeyMessageTriggers {
+        var holding: KeyMessageTriggers = []
+        for reason in facts.refusals {
+            switch reason {
+            case .policeFear: holding.insert(.policeFear)
+            case .clinicalOnly: holding.insert(.clinicalOnly)
+            case .abstinent: holding.insert(.abstinent)
+            case .licenceToUse: holding.insert(.licenceToUse)
+            case .naltrexoneMixUp: holding.insert(.naltrexoneMixUp)
+            case .withdrawalFear: holding.insert(.withdrawalFear)
+            case .highMyth: holding.insert(.highMyth)
+            case .needleFear: if nasalStocked { holding.insert(.needleFear) }
+            case .notMyProblem, .notUsing, .hasKit, .privacy, .noTime, .language, .unwell, .badExperience, .notStated,
+                .other:
+                break
+            }
+        }
         return holding
     }
 }

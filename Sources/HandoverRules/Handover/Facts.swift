@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Everything that a spell's handovers are made from, before anybody's disclosure is applied. All of it is judged at
 /// the release date; only the kit's doubt moves with time (domain.md §7.3).
 struct Facts {
@@ -21,11 +23,17 @@ struct Facts {
     var eligibility: Eligibility
     var assessment: EligibilityAssessed?
     var kit: KitFacts
+    var training: TrainingFacts
+    /// Reasons of refusals that still stand, sorted.
+    var refusals: [RefusalReason]
+    var thnState: ThnState
     var positiveUntreated: Bool
     var isChild: Bool
     var record: PersonRecord?
     /// How many days a detoxification is recent (``Rulebook/recentDetoxDays``).
     var recentDetoxDays: Int
+    /// Other prison numbers of the person, from merges; the subject's own may be among them.
+    var mergedNumbers: [NomsNumber]
 
     enum Eligibility { case eligible, notEligible, notAssessed }
 
@@ -58,10 +66,10 @@ struct FactFinder {
         let fields = plan?.fields(events) ?? PlanFields()
         let address: ReleaseAddress? = release.first(events) { $0.address }
         var facts = common(date, fields, [address, fields.address].compactMap { $0 })
+        facts.sources = [release.event] + release.repeats + (plan?.events.map(\.event) ?? []) + facts.sources
         facts.released = true
         facts.releasedAt = release.at
         facts.prison = release.prison
-        facts.sources = [release.event] + release.repeats
         facts.reason = reason(release) ?? fields.releaseReason
         facts.isPlanned = spell.plans.contains { isLive($0, at: date) && wasNoticed($0, release.at) }
         if let plan, !isLive(plan, at: date) { facts.appointment = nil }
@@ -73,11 +81,11 @@ struct FactFinder {
         let fields = plan.fields(events)
         guard let date = fields.plannedDate, let prison = fields.prison ?? spell.prison else { return nil }
         var facts = common(date, fields, [fields.address].compactMap { $0 })
+        facts.sources = plan.events.map(\.event) + facts.sources
         facts.prison = prison
         facts.reason = fields.releaseReason
         facts.isOverdue = now >= PlanClock.overdueAt(date, fold.rules)
         facts.isStale = facts.isOverdue && now >= PlanClock.staleAt(date, fold.rules)
-        facts.sources = plan.events.map(\.event)
         return facts
     }
 
@@ -85,7 +93,9 @@ struct FactFinder {
     func facts(heldOn date: LocalDate) -> Facts { common(date, PlanFields(), []) }
 
     private func common(_ date: LocalDate, _ fields: PlanFields, _ stated: [ReleaseAddress]) -> Facts {
-        let (eligibility, assessment) = assess(date)
+        let (eligibility, assessed) = assess(date)
+        let assessment = assessed.flatMap(assessment(at:))
+        let judge = TrainingJudge(events: events, spell: spell)
         var addresses = stated
         if let record, addresses.isEmpty, record.postcode != nil || record.addressStatus != nil {
             var own = ReleaseAddress()
@@ -96,25 +106,43 @@ struct FactFinder {
         let untreated = spell.positiveTestAt.map {
             date.days(since: London.date(of: $0)) >= fold.rules.untreatedPositiveDays
         }
-        return Facts(
+        var facts = Facts(
             released: false, date: date, releasedAt: nil, prison: .blank, reason: nil, isPlanned: true,
             addresses: addresses, supervision: fields.supervision, appointment: fields.appointment,
             localConnection: fields.localConnection, eligibility: eligibility, assessment: assessment,
-            kit: KitJudge(events: events, spell: spell, now: now, date: date, rules: fold.rules).facts(),
+            kit: KitJudge(
+                events: events, spell: spell, now: now, date: date, rules: fold.rules, disputed: fold.kitsHeldByOthers
+            ).facts(), training: judge.training(), refusals: judge.refusals(), thnState: judge.state(eligibility),
             positiveUntreated: (untreated ?? false) && !(assessment?.onOst ?? false),
             isChild: record.map { date.years(since: $0.dateOfBirth) < fold.rules.adultAge } ?? false, record: record,
-            recentDetoxDays: fold.rules.recentDetoxDays)
+            recentDetoxDays: fold.rules.recentDetoxDays, mergedNumbers: fold.mergedNumbers)
+        facts.sources = health(assessed)
+        return facts
     }
 
-    /// The spell's own newest assessment; without one the person's newest of the last 12 months; without that a kit
-    /// implies one (domain.md §3, §12).
-    private func assess(_ date: LocalDate) -> (Facts.Eligibility, EligibilityAssessed?) {
+    /// What the health facts rest on.
+    private func health(_ assessed: Int?) -> [Int] {
+        var indices = assessed.map { [$0] } ?? []
+        for kit in spell.kits { indices += [kit.issue] + [kit.collected, kit.confirmed].compactMap { $0 } + kit.ends }
+        return indices + spell.trainings + spell.refusals
+    }
+
+    private func assessment(at i: Int) -> EligibilityAssessed? {
+        if case .eligibilityAssessed(let p) = events[i].payload { p } else { nil }
+    }
+
+    /// The spell's own newest assessment; without one the person's newest of the last 12 months; without that a kit or
+    /// a training implies one (domain.md §3, §12).
+    func assess(_ date: LocalDate) -> (eligibility: Facts.Eligibility, assessment: Int?) {
         let own = spell.assessments.last { isDefinite($0) }
         let carried = own ?? fold.assessments.last { isDefinite($0) && isCarried($0, to: date) }
-        guard let found = carried, case .eligibilityAssessed(let assessment) = events[found].payload else {
-            return (spell.kits.contains { spell.heeds(events[$0.issue]) } ? .eligible : .notAssessed, nil)
+        guard let found = carried else {
+            let isImplied =
+                spell.kits.contains { spell.heeds(events[$0.issue]) }
+                || spell.trainings.contains { spell.heeds(events[$0]) }
+            return (isImplied ? .eligible : .notAssessed, nil)
         }
-        return (assessment.outcome == .eligible ? .eligible : .notEligible, assessment)
+        return (assessment(at: found)?.outcome == .eligible ? .eligible : .notEligible, found)
     }
 
     private func isDefinite(_ i: Int) -> Bool {
