@@ -131,14 +131,8 @@ struct ContentBuilder {
 
     /// The one product of all kits held.
     private var productHeld: KitProduct? {
-        var found: KitProduct?
-        for issue in facts.kit.held {
-            guard case .kitIssued(let kit) = events[issue].payload, found == nil || found == kit.product else {
-                return nil
-            }
-            found = kit.product
-        }
-        return found
+        let products = facts.kit.held.compactMap { events[$0].payload.supply?.product }
+        return products.allSatisfy { $0 == products.first } ? products.first : nil
     }
 
     // MARK: Actions and messages
