@@ -48,6 +48,9 @@ public struct EstatePlan: Sendable, Hashable {
         mix = ReleaseMix()
     }
 
+    /// Thursday 2019-06-06, 00:00 in London: while community rehabilitation companies supervised.
+    public static let rehabilitationCompanies = Instant(milliseconds: 1_559_775_600_000)
+
     /// Thursday 2026-06-04, 00:00 in London: 2026-06-03T23:00:00Z.
     public static let thursday = Instant(milliseconds: 1_780_527_600_000)
 

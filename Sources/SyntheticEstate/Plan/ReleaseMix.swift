@@ -18,6 +18,10 @@ public struct ReleaseMix: Sendable, Hashable {
     public var removalShare = 0.04
     public var secureHospitalShare = 0.01
     public var diedShare = 0.004
+    /// Absconds from open prisons. Assumption: 0.1 %.
+    public var abscondedShare = 0.001
+    /// Of those leavings, how many the prison tells as an ending of its own and not as a release. Assumption.
+    public var toldAsEndingShare = 0.5
     /// Community releases with less than one working day of notice. Assumption.
     public var unplannedShare = 0.12
     /// Of the unplanned ones, how many go free at a court. Assumption: court, bail, acquittal and immigration bail
@@ -25,8 +29,8 @@ public struct ReleaseMix: Sendable, Hashable {
     public var courtShareOfUnplanned = 0.8
     /// What became of plans. Assumption.
     var planFates: [Weighted<Situation.Exit>] = [
-        Weighted(.planned, 0.93), Weighted(.dateMoved, 0.03), Weighted(.planCancelled, 0.03),
-        Weighted(.unconfirmed, 0.01),
+        Weighted(.planned, 0.928), Weighted(.dateMoved, 0.03), Weighted(.planCancelled, 0.03),
+        Weighted(.unconfirmed, 0.01), Weighted(.voided, 0.002),
     ]
     /// Weekday weights, Monday first. Assumption for 2024 onwards: the third of releases that fell on Fridays in 2018
     /// (11,080 in January to June, Advisory Council on the Misuse of Drugs) moved to Thursday and Wednesday by the
@@ -44,7 +48,8 @@ public struct ReleaseMix: Sendable, Hashable {
     /// Where people with and without a home go. Assumption.
     var settledHomes: [Weighted<Situation.Home>] = [Weighted(.own, 0.6), Weighted(.family, 0.4)]
     var unsettledHomes: [Weighted<Situation.Home>] = [
-        Weighted(.localConnection, 0.6), Weighted(.lastHome, 0.35), Weighted(.nothingKnown, 0.05),
+        Weighted(.localConnection, 0.6), Weighted(.lastHome, 0.35), Weighted(.nothingKnown, 0.03),
+        Weighted(.routedByHand, 0.02),
     ]
     /// Releases with an opioid need. 36 %: 23,230 adults who left opioid treatment and were released in 2018-19
     /// (written answer 53404) over about 64,000 releases in England.
@@ -57,11 +62,51 @@ public struct ReleaseMix: Sendable, Hashable {
     /// Where a kit was put, and what became of it. Assumption.
     public var kitStories: [Weighted<KitStory>] = [
         Weighted(.atGate, 0.48), Weighted(.collected, 0.28), Weighted(.leftInProperty, 0.14), Weighted(.expired, 0.02),
-        Weighted(.lost, 0.02), Weighted(.returned, 0.02), Weighted(.reportedLate, 0.04),
+        Weighted(.lost, 0.02), Weighted(.returned, 0.02), Weighted(.reportedLate, 0.04), Weighted(.replaced, 0.02),
+        Weighted(.used, 0.02), Weighted(.supplierNotPermitted, 0.005), Weighted(.declaredOnly, 0.01),
+        Weighted(.declaredAbsent, 0.01), Weighted(.disputed, 0.002), Weighted(.reissued, 0.01),
     ]
+    /// What became of the offer of training. Assumption; that most who were trained in one survey had asked (142 of
+    /// 206, Sondhi 2016) bounds the refusals.
+    public var trainingStories: [Weighted<TrainingStory>] = [
+        Weighted(.none, 0.35), Weighted(.offered, 0.1), Weighted(.completed, 0.35), Weighted(.partial, 0.06),
+        Weighted(.refused, 0.09), Weighted(.refusedThenTrained, 0.04), Weighted(.refusalLate, 0.01),
+    ]
+    /// Why training or a kit was refused. Assumption, in the order of domain.md §4.
+    public var refusalReasons: [Weighted<RefusalReason>] = [
+        Weighted(.policeFear, 0.18), Weighted(.clinicalOnly, 0.05), Weighted(.abstinent, 0.15),
+        Weighted(.licenceToUse, 0.02), Weighted(.naltrexoneMixUp, 0.03), Weighted(.withdrawalFear, 0.08),
+        Weighted(.highMyth, 0.03), Weighted(.needleFear, 0.1), Weighted(.notMyProblem, 0.08), Weighted(.notUsing, 0.08),
+        Weighted(.hasKit, 0.04), Weighted(.privacy, 0.03), Weighted(.noTime, 0.03), Weighted(.language, 0.02),
+        Weighted(.unwell, 0.03), Weighted(.badExperience, 0.02), Weighted(.notStated, 0.02), Weighted(.other, 0.01),
+    ]
+    /// Held at another prison before the one they leave from. Assumption.
+    public var transferShare = 0.12
+    public var transferStories: [Weighted<TransferStory>] = [
+        Weighted(.announced, 0.8), Weighted(.unannounced, 0.15), Weighted(.reportedLate, 0.05),
+    ]
+    /// Of the property kits that came along, how many the receiving prison says it holds. Assumption.
+    public var kitConfirmedShare = 0.5
+    /// Known under another prison number too. Assumption.
+    public var mergedShare = 0.005
+    var identityStories: [Weighted<IdentityStory>] = [
+        Weighted(.mergedBefore, 0.4), Weighted(.mergedAfter, 0.25), Weighted(.twoSpells, 0.1), Weighted(.twice, 0.05),
+        Weighted(.aliasUsed, 0.1), Weighted(.incomplete, 0.05), Weighted(.bookingMoved, 0.05),
+    ]
+    /// Recorded wrongly and corrected. Assumption.
+    public var correctedShare = 0.02
+    public var correctionStories: [Weighted<CorrectionStory>] = [
+        Weighted(.releaseAmended, 0.3), Weighted(.kitVoided, 0.2), Weighted(.kitAmended, 0.2),
+        Weighted(.assessmentAmended, 0.15), Weighted(.consentVoided, 0.15),
+    ]
+    /// Under 18 at release. Assumption.
+    public var childShare = 0.01
+    /// Recalled within days of release. Assumption.
+    public var recalledShare = 0.02
     /// Consent to tell the drug service. Assumption; no rate is published.
     public var drugServiceConsent: [Weighted<ConsentState>] = [
-        Weighted(.given, 0.8), Weighted(.refused, 0.1), Weighted(.notAsked, 0.1),
+        Weighted(.given, 0.795), Weighted(.refused, 0.1), Weighted(.notAsked, 0.098), Weighted(.lacksCapacity, 0.002),
+        Weighted(.override, 0.005),
     ]
     /// Consent to tell the supervising body. Assumption; no rate is published.
     public var supervisionConsent: [Weighted<ConsentState>] = [

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HandoverRules
 
 /// Gives every person a situation, a setting and a story, and turns the story into emissions.
@@ -14,26 +15,71 @@ struct Casting {
         uncovered = plan.areas.filter { $0.drugService == nil }
     }
 
-    /// The `index`th person and what is published about them. The first people show one case each.
-    func person(_ index: Int) -> (SyntheticPerson, [Emission]) {
+    /// The `index`th story: the person whom it is about, the others who appear in it, and what is published. The first
+    /// people show one case each.
+    func story(_ index: Int) -> ([SyntheticPerson], [Emission]) {
         var dice = Dice(seed: plan.seed, stream: index)
-        let prisonIndex = dice.below(plan.prisons.count)
-        let coverage = plan.mix.coverage(ofPrison: prisonIndex, of: plan.prisons.count)
+        let prison = dice.below(plan.prisons.count)
+        let coverage = plan.mix.coverage(ofPrison: prison, of: plan.prisons.count)
         let situation =
             index < EstateCase.allCases.count
             ? Situation.showing(EstateCase.allCases[index])
             : Situation.drawn(&dice, plan: plan, kitCoverage: coverage)
-        let prison = situation.atOutsidePrison ? plan.outsidePrison : plan.prisons[prisonIndex]
-        let area = situation.home == .uncovered && !uncovered.isEmpty ? dice.pick(uncovered) : dice.pick(covered)
+        var (people, emissions) = told(situation, index, kitNumber: index, prison, dice)
+        if let other = Casting.otherHolder(situation.kit) {
+            let number = number(index, 0)
+            let (others, more) = told(other, number, kitNumber: index, prison, Dice(seed: plan.seed, stream: number))
+            people += others
+            emissions += more
+        }
+        return (people, emissions)
+    }
+
+    /// The person who has a kit of the same label, where there is one.
+    private static func otherHolder(_ kit: KitStory) -> Situation? {
+        guard kit == .disputed || kit == .reissued else { return nil }
+        var s = Situation()
+        s.kit = kit == .disputed ? .disputed : .returnedToStock
+        return s
+    }
+
+    /// The `k`th number that belongs to the story of `index` beside its own.
+    private func number(_ index: Int, _ k: Int) -> Int { plan.people + 1 + 2 * index + k }
+
+    private func told(
+        _ situation: Situation, _ index: Int, kitNumber: Int, _ prison: Int, _ dice: consuming Dice
+    ) -> ([SyntheticPerson], [Emission]) {
+        let former = (0..<situation.identity.formerNumbers).map { identities.noms(number(index, $0)) }
+        let area = area(situation, &dice)
         let setting = Setting(
-            plan: plan, prison: prison, area: area, otherArea: dice.pick(covered),
-            postcode: Identities.postcode(in: area.outcode, &dice), index: index)
-        let record = situation.hasRecord ? record(setting, situation, &dice) : nil
+            plan: plan, prison: situation.atOutsidePrison ? plan.outsidePrison : plan.prisons[prison],
+            otherPrison: plan.prisons[(prison + 1) % plan.prisons.count], area: area, otherArea: dice.pick(covered),
+            postcode: Identities.postcode(in: area.outcode, &dice), index: index, kitNumber: kitNumber,
+            numbers: [identities.noms(index)] + former)
+        let register = PeopleRegister(identities: identities, plan: plan)
+        let record = situation.hasRecord ? register.record(setting, situation, &dice) : nil
+        var cases = situation.cases
+        if area.authority.text.hasPrefix("W"), [.own, .family].contains(situation.home) { cases.append(.homeInWales) }
         var story = Story(setting, situation, dice)
-        let person = SyntheticPerson(
-            noms: identities.noms(index), record: record, prison: prison, cases: situation.cases,
-            expected: situation.expected(planWasSent: situation.hasPlan || story.planThenGone))
-        return (person, emissions(&story, person.noms))
+        var person = SyntheticPerson(
+            noms: setting.numbers[0], formerNumbers: former, record: record, prison: setting.prison,
+            cases: cases.sorted(), expected: situation.expected(planWasSent: situation.hasPlan || story.planThenGone))
+        var people: [SyntheticPerson] = []
+        if situation.identity == .bookingMoved {
+            person.formerNumbers = []
+            var other = person
+            other.noms = former[0]
+            other.record = register.record(setting, situation, &story.dice)
+            other.expected = situation.expectedOfWrongPerson
+            people = [other]
+        }
+        return ([person] + people, story.emissions())
+    }
+
+    private func area(_ situation: Situation, _ dice: inout Dice) -> HomeArea {
+        if situation.home == .uncovered, !uncovered.isEmpty { return dice.pick(uncovered) }
+        let welsh = covered.filter { $0.authority.text.hasPrefix("W") }
+        return dice.pick(situation.inWales && !welsh.isEmpty ? welsh : covered)
     }
 
     /// Somebody else, assessed long after everything else: harmless, and it moves the clock past every timer.
@@ -48,74 +94,11 @@ struct Casting {
         let event = Event(
             id: dice.uuid(), subject: identities.noms(index), occurredAt: at - .minutes(5), publishedAt: at,
             receivedAt: at, system: "health-record", sourcePrison: prison, sequence: 1,
-            booking: BookingID(unchecked: 1_200_000 + Int64(index)), payload: .eligibilityAssessed(p))
-        var record = PersonRecord(name: InventedNames.name(&dice), dateOfBirth: Casting.birth(&dice))
-        record.postcode = Identities.postcode(in: covered[0].outcode, &dice)
+            booking: BookingID(unchecked: 10_000_000 + Int64(index)), payload: .eligibilityAssessed(p))
+        let record = PeopleRegister(identities: identities, plan: plan).stranger(in: covered[0], &dice)
         let person = SyntheticPerson(
             noms: event.subject, record: record, prison: prison, cases: [.notEligible],
             expected: ExpectedHandovers(drugService: .nothing, supervision: .nothing))
         return (person, Emission(at: at, shape: .cloudEvent(event), fate: .accepted, topicOf: .eligibilityAssessed))
-    }
-
-    private func record(_ setting: Setting, _ situation: Situation, _ dice: inout Dice) -> PersonRecord {
-        var record = PersonRecord(name: InventedNames.name(&dice), dateOfBirth: Casting.birth(&dice))
-        record.crn = identities.crn(setting.index)
-        record.nhsNumber = identities.nhs(setting.index)
-        record.language = "en"
-        switch situation.home {
-        case .own, .uncovered, .family:
-            record.postcode = setting.postcode
-            record.addressStatus = situation.home == .family ? .family : .own
-            record.lastHomeAuthority = setting.area.authority
-        case .localConnection: record.lastHomeAuthority = setting.otherArea.authority
-        case .lastHome: record.lastHomeAuthority = setting.area.authority
-        case .nothingKnown: break
-        }
-        if record.addressStatus == nil { record.addressStatus = .noFixedAbode }
-        return record
-    }
-
-    /// Between 19 and 64 years old in 2026: everybody is an adult.
-    private static func birth(_ dice: inout Dice) -> LocalDate {
-        // 1962-01-01 is day -2922 of 1970.
-        LocalDate(daysSince1970: Int32(-2922 + dice.below(45 * 365)))
-    }
-
-    private func emissions(_ story: inout Story, _ noms: NomsNumber) -> [Emission] {
-        let setting = story.setting
-        let drafts = story.drafts.enumerated()
-            .sorted { ($0.element.occurredAt, $0.offset) < ($1.element.occurredAt, $1.offset) }.map(\.element)
-        let night = firstNight(drafts.count { $0.publishedAt == nil }, story.situation.outOfOrder, &story.dice)
-        var next = 0
-        return drafts.enumerated().map { index, draft in
-            let published = draft.publishedAt ?? night[next]
-            if draft.publishedAt == nil { next += 1 }
-            let event = Event(
-                id: story.dice.uuid(), subject: noms, occurredAt: draft.occurredAt, publishedAt: published,
-                receivedAt: published, system: draft.system,
-                sourcePrison: draft.telling == .cloudEvent ? setting.prison : nil,
-                sequence: draft.telling == .cloudEvent ? Int64(index + 1) : nil,
-                booking: draft.telling == .cloudEvent ? BookingID(unchecked: 1_200_000 + Int64(setting.index)) : nil,
-                payload: draft.payload)
-            return Emission(
-                at: published, shape: Casting.shape(event, draft.telling, &story.dice), fate: .accepted,
-                topicOf: event.payload.type)
-        }
-    }
-
-    private static func shape(
-        _ event: Event, _ telling: Situation.Telling, _ dice: inout Dice
-    ) -> Emission.Shape {
-        let inSNS = telling == .hmppsInSNS
-        guard telling != .cloudEvent,
-            let record = HmppsWriting.record(event, inSNS: inSNS, messageID: dice.uuid().uuidString.lowercased())
-        else { return .cloudEvent(event) }
-        return .hmpps(record, means: event)
-    }
-
-    /// Moments between 00:05 and 06:00 of the first day: rising, or falling for somebody told out of order.
-    private func firstNight(_ count: Int, _ outOfOrder: Bool, _ dice: inout Dice) -> [Instant] {
-        let moments = (0..<count).map { _ in plan.start + .seconds(Int64(dice.within(300...21_600))) }
-        return outOfOrder ? moments.sorted(by: >) : moments.sorted()
     }
 }

@@ -4,7 +4,7 @@ public import HandoverRules
 /// which it is put on the topics. A pure function of its plan.
 public struct Estate: Sendable {
     public let plan: EstatePlan
-    /// Everybody, the last being the person whose assessment closes the stream.
+    /// Everybody who appears in a story, the last being the person whose assessment closes the stream.
     public let people: [SyntheticPerson]
     /// Ordered by ``Emission/at``.
     public let emissions: [Emission]
@@ -16,8 +16,8 @@ public struct Estate: Sendable {
         var people: [SyntheticPerson] = []
         var told: [Emission] = []
         for index in 0..<max(0, plan.people) {
-            let (person, emissions) = casting.person(index)
-            people.append(person)
+            let (those, emissions) = casting.story(index)
+            people += those
             told += emissions
         }
         var disturbances = Disturbances(plan: plan, told: told, people: people, dice: dice)

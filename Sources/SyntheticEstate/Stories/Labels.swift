@@ -3,17 +3,23 @@ import HandoverRules
 extension Situation {
     /// The cases that this situation shows.
     var cases: [EstateCase] {
-        var shown: Set<EstateCase> = [exitCase, assessmentCase, homeCase].reduce(into: []) { set, found in
-            if let found { set.insert(found) }
+        var shown: Set<EstateCase> = []
+        for found in [exitCase, assessmentCase, homeCase, trainingCase, correctionCase] {
+            if let found { shown.insert(found) }
         }
         if assessment == .eligible { shown.formUnion([kitCase] + consentCases) }
-        if recalled { shown.insert(.recalledSameWeek) }
-        if atOutsidePrison { shown.insert(.prisonNotOnboarded) }
-        if !hasRecord { shown.insert(.noPersonRecord) }
-        if telling == .hmppsBare { shown.insert(.hmppsBare) }
-        if telling == .hmppsInSNS { shown.insert(.hmppsInSNS) }
-        if outOfOrder { shown.insert(.outOfOrder) }
+        shown.formUnion(transferCases)
+        shown.formUnion(identityCases)
+        for (holds, name) in flags where holds { shown.insert(name) }
         return shown.sorted()
+    }
+
+    private var flags: [(Bool, EstateCase)] {
+        [
+            (recalled, .recalledSameWeek), (kitReturnedOnRecall, .kitReturnedOnRecall), (isChild, .youngPerson),
+            (toldAsEnding, .endedOther), (atOutsidePrison, .prisonNotOnboarded), (!hasRecord, .noPersonRecord),
+            (telling == .hmppsBare, .hmppsBare), (telling == .hmppsInSNS, .hmppsInSNS), (outOfOrder, .outOfOrder),
+        ]
     }
 
     private var exitCase: EstateCase? {
@@ -35,29 +41,53 @@ extension Situation {
     private var homeCase: EstateCase? {
         switch home {
         case .own, .family: nil
+        // The connection is said in the plan; without one only the last home is known.
         case .localConnection: hasPlan ? .noFixedAbodeLocalConnection : .noFixedAbodeLastHome
-        case .lastHome: .noFixedAbodeLastHome
-        case .nothingKnown: .noFixedAbodeNothingKnown
-        case .uncovered: .areaWithoutProvider
+        default: Situation.homes.first { $0.value == home }?.key
         }
     }
 
+    private var trainingCase: EstateCase? { Situation.trainings.first { $0.value == training }?.key }
+    private var correctionCase: EstateCase? { Situation.corrections.first { $0.value == correction }?.key }
+
     private var kitCase: EstateCase {
         switch kit {
-        case .none: .noKit
         case .atGate: .kitAtGate
-        case .collected: .kitCollected
-        case .leftInProperty: .kitLeftInProperty
-        case .expired: .kitExpired
-        case .lost: .kitLost
-        case .returned: .kitReturned
-        case .reportedLate: .kitReportedLate
+        case .returnedToStock: .kitReturned
+        default: Situation.kits.first { $0.value == kit }?.key ?? .noKit
         }
+    }
+
+    private var transferCases: [EstateCase] {
+        var found: [EstateCase] = []
+        switch transfer {
+        case .none: return []
+        case .announced: found.append(.transferAnnounced)
+        case .unannounced: found.append(.transferUnannounced)
+        case .reportedLate: found.append(.transferReportedLate)
+        }
+        if kitConfirmed { found.append(.kitConfirmed) } else if kit.isProperty { found.append(.kitNotConfirmed) }
+        return found
+    }
+
+    private var identityCases: [EstateCase] {
+        let name: EstateCase? =
+            switch identity {
+            case .one: nil
+            case .mergedBefore: .mergedBeforeRelease
+            default: Situation.identities.first { $0.value == identity }?.key
+            }
+        guard let name else { return [] }
+        let byHmpps = mergeTelling != .cloudEvent && identity != .bookingMoved
+        return byHmpps ? [name, .mergedByHmpps] : [name]
     }
 
     private var consentCases: [EstateCase] {
         if consentWithdrawn { return [.consentWithdrawn] }
+        if consentExpired { return [.consentExpired] }
         switch (drugServiceConsent, supervisionConsent) {
+        case (.override, _): return [.consentOverridden]
+        case (.lacksCapacity, _): return [.lacksCapacity]
         case (.given, .given): return []
         case (.given, _): return [.supervisionWithheld]
         case (_, .given): return [.supervisionOnly]

@@ -6,7 +6,7 @@ extension Story {
         switch situation.exit {
         case .planned, .dateMoved, .unplanned, .atCourt:
             leave(code: Story.code(situation.reason), reason: situation.reason)
-            if situation.recalled { receive(after: .hours(Int64(dice.within(30...60))), code: "L", status: .recall) }
+            if situation.recalled { recalled() }
         case .planCancelled, .unconfirmed: break
         case .backWithinHold:
             leave(code: "CR", reason: .crd)
@@ -14,12 +14,33 @@ extension Story {
         case .backAfterHold:
             leave(code: "CR", reason: .crd)
             receive(after: .minutes(Int64(dice.within(80...180))), code: "N", status: nil)
-        case .died: leave(code: "DEC", reason: .died)
-        case .secureHospital: leave(code: dice.pick(["HO", "HP", "HQ"]), reason: .secureHospital)
-        case .removal: leave(code: dice.pick(["DD", "DE", "DEIRC"]), reason: .removalOrIRC)
+        case .voided:
+            leave(code: "CR", reason: .crd)
+            void(drafts.count - 1, at: leftAt + .minutes(Int64(dice.within(80...180))), asRecord: false)
+        case .died: gone(.died, code: "DEC", .died)
+        case .secureHospital: gone(.secureHospital, code: dice.pick(["HO", "HP", "HQ"]), .secureHospital)
+        case .removal: gone(.removalOrIRC, code: dice.pick(["DD", "DE", "DEIRC"]), .removalOrIRC)
+        case .absconded: gone(.abscond, code: "UAL", .abscond)
         case .temporaryAbsence: outAndBack(.temporaryAbsence, "C5", .temporaryAbsenceReturn)
         case .courtMovement: outAndBack(.toCourt, "CRT", .returnFromCourt)
         }
+    }
+
+    /// Told as an ending of its own, or as a release whose movement code says that it was none.
+    private mutating func gone(_ ending: EndingReason, code: String, _ reason: ReleaseReason) {
+        guard situation.toldAsEnding else { return leave(code: code, reason: reason) }
+        var p = CustodyEndedOther()
+        p.reason = ending
+        p.prison = setting.prison
+        live(leftAt, .custodyEndedOther(p), system: "nomis-feed")
+    }
+
+    private mutating func recalled() {
+        let back = Span.hours(Int64(dice.within(30...60)))
+        receive(after: back, code: "L", status: .recall)
+        guard situation.kitReturnedOnRecall else { return }
+        live(
+            leftAt + back + .hours(1), .kitReturned(returned(.recalled, toStock: false)), system: "health-record")
     }
 
     private mutating func leave(code: String, reason: ReleaseReason) {
@@ -34,10 +55,16 @@ extension Story {
         p.releaseReason = reason
         p.place = situation.exit == .atCourt ? .court : .prison
         p.plan = situation.hasPlan ? setting.label("p") : nil
-        p.kitDeclaration = .notStated
+        p.kitDeclaration =
+            switch situation.kit {
+            case .declaredOnly: .withKit
+            case .declaredAbsent: .withoutKit
+            default: .notStated
+            }
         // Without a plan the release itself says where the person goes.
         if !situation.hasPlan { p.address = address }
         live(leftAt, .releaseActual(p), system: "nomis-feed")
+        if situation.identity == .aliasUsed { drafts[drafts.count - 1].number = .former(0) }
     }
 
     private mutating func receive(after span: Span, code: String, status: LegalStatus?) {

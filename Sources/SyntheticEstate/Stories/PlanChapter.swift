@@ -3,6 +3,12 @@ import HandoverRules
 extension Story {
     /// The release plan: made days before the start, moved or cancelled where the story says so.
     mutating func plan() {
+        before(days: dice.within(2...6), .releasePlanned(firstPlan), system: "nomis-feed")
+        if situation.exit == .dateMoved { moved() }
+        if situation.exit == .planCancelled { cancelled() }
+    }
+
+    var firstPlan: ReleasePlanned {
         var p = ReleasePlanned()
         p.plan = setting.label("p")
         p.version = PlanVersion(unchecked: 1)
@@ -13,9 +19,7 @@ extension Story {
         p.fields.localConnection = situation.home == .localConnection ? setting.area.authority : nil
         p.fields.supervision = supervision
         p.fields.appointment = appointment
-        before(days: dice.within(2...6), .releasePlanned(p), system: "nomis-feed")
-        if situation.exit == .dateMoved { moved() }
-        if situation.exit == .planCancelled { cancelled() }
+        return p
     }
 
     /// The Friday after a release that the Friday rule moved to its Thursday.
@@ -47,7 +51,8 @@ extension Story {
         switch situation.home {
         case .own, .uncovered: (a.status, a.postcode) = (.own, setting.postcode)
         case .family: (a.status, a.postcode) = (.family, setting.postcode)
-        case .localConnection, .lastHome, .nothingKnown: (a.status, a.postcode) = (.noFixedAbode, .noFixedAbode)
+        case .localConnection, .lastHome, .nothingKnown, .routedByHand:
+            (a.status, a.postcode) = (.noFixedAbode, .noFixedAbode)
         }
         return a
     }
@@ -55,8 +60,14 @@ extension Story {
     private var supervision: Supervision {
         var s = Supervision()
         s.type = Story.supervisionType(situation.reason)
-        s.allocation = s.type == .none ? nil : .ps
+        s.allocation = s.type == .none ? nil : allocation
         return s
+    }
+
+    /// Who supervised when (domain.md §10 R6): companies and the national service until June 2021.
+    private var allocation: SupervisionAllocation {
+        if releaseDate >= Rulebook.standard.probationServiceFrom { return .ps }
+        return setting.index.isMultiple(of: 4) ? .nps : .crc
     }
 
     /// Nobody supervises people who were never sentenced or have served all of it.
@@ -65,7 +76,8 @@ extension Story {
     }
 
     private var appointment: Appointment? {
-        guard let service = setting.area.drugService, situation.home != .nothingKnown, !setting.index.isMultiple(of: 3)
+        guard let service = setting.area.drugService, ![.nothingKnown, .routedByHand].contains(situation.home),
+            !setting.index.isMultiple(of: 3)
         else { return nil }
         var a = Appointment()
         a.provider = service
