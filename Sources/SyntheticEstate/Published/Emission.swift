@@ -9,6 +9,13 @@ public struct Emission: Sendable, Hashable {
     /// Which topic it belongs on: that of this event type.
     public var topicOf: EventType
 
+    public init(at: Instant, shape: Shape, fate: Fate, topicOf: EventType) {
+        self.at = at
+        self.shape = shape
+        self.fate = fate
+        self.topicOf = topicOf
+    }
+
     /// What the record looks like.
     public enum Shape: Sendable, Hashable {
         /// A CloudEvent; EventContracts turns it into bytes. Key: the prison number.

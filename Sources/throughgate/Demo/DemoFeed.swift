@@ -1,6 +1,5 @@
 import EventContracts
 import ExactlyOnceKafka
-import Foundation
 import HandoverPipeline
 import SyntheticEstate
 
@@ -8,17 +7,25 @@ import SyntheticEstate
 struct DemoFeed {
     private let topics: Topics
     private let encoder: EventEncoder
+    private let producer: EventProducer
 
-    init(topics: Topics) {
+    init(topics: Topics, to kafka: KafkaConfiguration) throws {
         self.topics = topics
         encoder = EventEncoder(topics: topics)
+        producer = try EventProducer(configuration: kafka, clientName: "throughgate-demo-estate")
     }
 
+    func close() { producer.close() }
+
     /// The record of an emission; its Kafka timestamp is left to the client.
-    func message(_ emission: Emission) throws -> OutboundMessage {
+    private func message(_ emission: Emission) throws -> OutboundMessage {
+        // A correction goes where the event that it corrects went.
         let topic = topics.inbound(emission.topicOf)
         switch emission.shape {
-        case .cloudEvent(let event): return try OutboundMessage(encoder.record(of: event))
+        case .cloudEvent(let event):
+            var message = try OutboundMessage(encoder.record(of: event))
+            message.topic = topic
+            return message
         case .cloudEventWithoutKey(let event):
             var keyless = try OutboundMessage(encoder.record(of: event))
             keyless.key = nil
@@ -30,17 +37,8 @@ struct DemoFeed {
         }
     }
 
-    /// Puts all of it on the topics within about `seconds`, in order; waits until the broker has everything.
-    func publish(_ emissions: [Emission], to kafka: KafkaConfiguration, seconds: Double) throws {
-        let producer = try EventProducer(configuration: kafka, clientName: "throughgate-demo-estate")
-        defer { producer.close() }
-        let slices = max(1, Int(seconds * 10))
-        let size = max(1, (emissions.count + slices - 1) / slices)
-        for start in stride(from: 0, to: emissions.count, by: size) {
-            let began = Date()
-            let slice = emissions[start..<min(start + size, emissions.count)]
-            for case .failed(let error) in producer.send(try slice.map(message)) { throw error }
-            if seconds > 0 { Thread.sleep(until: began.addingTimeInterval(0.1)) }
-        }
+    /// Puts all of it on the topics, in order; waits until the broker has everything.
+    func publish(_ emissions: some Sequence<Emission>) throws {
+        for case .failed(let error) in producer.send(try emissions.map(message)) { throw error }
     }
 }

@@ -1,6 +1,7 @@
 import EventContracts
 import ExactlyOnceKafka
 import Foundation
+import HandoverRules
 
 /// What recipients see: every committed record of the outbound topics, as a read_committed reader.
 struct DemoReading {
@@ -14,8 +15,16 @@ struct DemoReading {
         var body: [String: Any]
     }
 
+    /// One task message as whoever is asked has it.
+    struct Task {
+        var id: String
+        var code: String
+        var isClosed: Bool
+        var body: [String: Any]
+    }
+
     private(set) var handovers: [Handover] = []
-    private(set) var tasks: [String: Int] = [:]
+    private(set) var tasks: [Task] = []
     private(set) var rejected: [String: Int] = [:]
     /// Message ids seen more than once: must stay empty.
     private(set) var repeated: [String] = []
@@ -30,7 +39,10 @@ struct DemoReading {
         if !seen.insert(id).inserted { repeated.append(id) }
         let body = (try? JSONSerialization.jsonObject(with: Data(record.value ?? []))) as? [String: Any] ?? [:]
         if record.topic == topics.hubTasks || record.topic.contains("prison.tasks.") {
-            tasks[body["code"] as? String ?? "?", default: 0] += 1
+            tasks.append(
+                Task(
+                    id: record.text("ce_subject"), code: body["code"] as? String ?? "?",
+                    isClosed: body["state"] as? String == "CLOSED", body: body))
             return
         }
         handovers.append(
@@ -38,6 +50,9 @@ struct DemoReading {
                 topic: record.topic, id: record.text("ce_subject"), version: body["version"] as? Int ?? 0,
                 kind: body["kind"] as? String ?? "?", priority: body["priority"] as? String ?? "", body: body))
     }
+
+    /// Everything taken so far.
+    var count: Int { handovers.count + tasks.count + rejected.values.reduce(0, +) }
 
     /// The last version of every handover.
     var latest: [String: Handover] {
@@ -61,12 +76,18 @@ extension KafkaRecord {
 }
 
 extension DemoReading.Handover {
+    /// Kind, priority and kind of recipient.
+    var sort: String { "\(kind) \(priority) \(topic.split(separator: ".").dropFirst().first ?? "")" }
+
+    /// The prison number that it names; stand-downs name nobody.
+    var noms: String? { (body["person"] as? [String: Any])?["noms"] as? String }
+
     /// For people: what happened, to whom, what to do, and the key messages in words. Synthetic people only.
     var lines: [String] {
         let person = body["person"] as? [String: Any] ?? [:]
         let release = body["release"] as? [String: Any] ?? [:]
         let words = body["say"] as? [String: Any] ?? [:]
-        let who = [person["name"] as? String, (person["noms"] as? String).map { "(\($0))" }].compactMap { $0 }
+        let who = [person["name"] as? String, noms.map { "(\($0))" }].compactMap { $0 }
         let recipient = topic.split(separator: ".").dropFirst().joined(separator: " ")
         var lines = ["\(kind) \(priority)  v\(version)  to \(recipient)"]
         if !who.isEmpty {

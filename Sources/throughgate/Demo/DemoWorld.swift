@@ -84,6 +84,18 @@ final class DemoWorld {
             TopicLayout.plans(topics, inboundPartitions: inboundPartitions, recipients: recipients))
     }
 
+    /// Who reads which handover topic.
+    func recipients() throws -> [String: Recipient] {
+        var found: [String: Recipient] = [:]
+        for row in try connection().query("select provider_id, kind from provider") {
+            guard let id = ProviderID(try row.text(0)), let kind = ProviderKind(rawValue: try row.text(1)),
+                let recipient = kind.recipient.map({ Recipient(kind: $0, provider: id) })
+            else { continue }
+            found[topics.handovers(to: recipient)] = recipient
+        }
+        return found
+    }
+
     private static let files: [(RegisterKind, String)] = [
         (.prisons, "prisons.csv"), (.postcodes, "postcodes.csv"), (.movementReasons, "movement-reasons.csv"),
         (.bankHolidays, "bank-holidays.csv"), (.providers, "providers-supervision.csv"),
