@@ -1,3 +1,5 @@
+import EventContracts
+import HandoverRules
 public import Postgres
 
 /// Loads one register file: upsert, all or nothing, in one transaction that also raises `register_version`, so that
@@ -9,6 +11,8 @@ public struct RegisterImport: Sendable {
         public var added = 0
         public var changed = 0
         public var unchanged: Int { rows - added - changed }
+        /// People with a live spell that this concerns: one reference.changed each lies in the outbox.
+        public var concerned = 0
     }
 
     /// A statement over a million people takes a while; a hung one must still end.
@@ -27,17 +31,18 @@ public struct RegisterImport: Sendable {
     /// - Parameters:
     ///   - connection: made with ``statementTimeout``.
     ///   - chunks: the next bytes of the file, nil at its end.
+    ///   - news: how to tell the hub whom the import concerns; nil tells nobody.
     ///   - progress: called with the number of rows read, every 10,000.
     /// - Throws: ``ImportProblem`` with line, column and rule; `PostgresError`; what `chunks` throws.
     public func run(
-        on connection: PostgresConnection, chunks: @escaping () throws -> [UInt8]?,
+        on connection: PostgresConnection, chunks: @escaping () throws -> [UInt8]?, news: ReferenceNews? = nil,
         progress: @escaping (Int) -> Void = { _ in }
     ) throws -> Summary {
         var reader = CSVReader(chunks)
         let header = try CSVHeader(try reader.next(), of: table)
         do {
             return try connection.transaction { session in
-                try load(session, reader, header, progress)
+                try load(session, reader, header, news, progress)
             }
         } catch {
             throw RegisterImport.reason(of: error, header)
@@ -50,7 +55,8 @@ public struct RegisterImport: Sendable {
     }
 
     private func load(
-        _ session: PostgresConnection, _ reader: CSVReader, _ header: CSVHeader, _ progress: (Int) -> Void
+        _ session: PostgresConnection, _ reader: CSVReader, _ header: CSVHeader, _ news: ReferenceNews?,
+        _ progress: (Int) -> Void
     ) throws -> Summary {
         let names = header.columns.map(\.name)
         let list = names.joined(separator: ", ")
@@ -79,13 +85,49 @@ public struct RegisterImport: Sendable {
                 """)
         }
         try session.execute("analyze incoming")
+        return try store(session, names, rows: count, news)
+    }
+
+    private func store(
+        _ session: PostgresConnection, _ names: [String], rows count: Int, _ news: ReferenceNews?
+    ) throws -> Summary {
+        // Imports wait for each other here: what one changes is compared with what the one before it stored.
+        let version: Int64 = try session.query("select version from register_version for update").only()[0]
         try checkRepeats(session, names)
         try checkReferences(session)
         let words = table.holdsWords ? try WordsInForce(session, table) : nil
-        let summary = try upsert(session, names, rows: count)
+        let concerned = try news.map { try whom(session, names, $0) } ?? []
+        var summary = try upsert(session, names, rows: count)
         try checkConditions(session)
         try words?.check(session, stored: names)
+        if summary.added + summary.changed > 0 {
+            try session.execute("update register_version set version = \(version + 1)")
+            summary.concerned = concerned.count
+            if let news { try tell(concerned, version + 1, news, session) }
+        }
         return summary
+    }
+
+    /// Asked before the rows are stored.
+    private func whom(
+        _ session: PostgresConnection, _ names: [String], _ news: ReferenceNews
+    ) throws -> [(NomsNumber, ReferenceChange)] {
+        let rules = try RegisterTables.loadRules { try session.query($0) }
+        let day = London.date(of: news.at).adding(days: -rules.threadClosesDays)
+        guard let reach = ReferenceReach(kind, columns: names, liveSince: day) else { return [] }
+        return try session.query(reach.query).compactMap { row in
+            NomsNumber(try row.text(0)).map { ($0, reach.change) }
+        }
+    }
+
+    private func tell(
+        _ concerned: [(NomsNumber, ReferenceChange)], _ version: Int64, _ news: ReferenceNews,
+        _ session: PostgresConnection
+    ) throws {
+        let events = concerned.map { subject, change in
+            EventEncoder.event(of: change, registerVersion: version, subject: subject, at: news.at)
+        }
+        try Outbox.put(events, topics: news.topics, on: session)
     }
 
     private func check(_ row: CSVReader.Row, _ header: CSVHeader) throws(ImportProblem) {
@@ -154,10 +196,6 @@ public struct RegisterImport: Sendable {
             select count(*) filter (where fresh), count(*) filter (where not fresh) from done
             """
         ).only()
-        let summary = Summary(rows: rows, added: try done[0], changed: try done[1])
-        if summary.added + summary.changed > 0 {
-            try session.execute("update register_version set version = version + 1")
-        }
-        return summary
+        return Summary(rows: rows, added: try done[0], changed: try done[1])
     }
 }

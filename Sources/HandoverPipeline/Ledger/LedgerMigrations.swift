@@ -9,6 +9,7 @@ public enum LedgerMigrations {
         Migration(number: 3, name: "spells", sql: spells),
         Migration(number: 4, name: "record", sql: record),
         Migration(number: 6, name: "rules", sql: RuleMigration.sql),
+        Migration(number: 7, name: "routes", sql: RouteMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

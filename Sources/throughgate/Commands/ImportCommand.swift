@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventContracts
 import Foundation
 import HandoverPipeline
 import Postgres
@@ -14,8 +15,9 @@ struct ImportCommand: ParsableCommand {
 
             \(RegisterKind.allCases.map(ImportCommand.columns).joined(separator: "\n"))
 
-            A running hub decides with the new rows from its next batch on. Handovers that went out before are not \
-            corrected by an import in this version.
+            A running hub decides with the new rows from its next batch on. Each person with a live spell whose record \
+            or route an import changes is looked at again, so that what was sent without it is corrected: the import \
+            publishes one reference.changed for each. Rules and words count from a person's next event on.
             """)
 
     @OptionGroup var settings: SettingsOption
@@ -41,15 +43,31 @@ struct ImportCommand: ParsableCommand {
         let connection = try PostgresConnection(database)
         let kind = kind.rawValue
         do {
-            let summary = try RegisterImport(self.kind).run(on: connection, chunks: input.chunk) { count in
+            let topics = Topics(prefix: settings.topicPrefix)
+            let news = ReferenceNews(topics: topics, at: try ReferenceNews.now(settings.clock, on: connection))
+            let summary = try RegisterImport(self.kind).run(on: connection, chunks: input.chunk, news: news) { count in
                 Console.progress("\(kind): \(count) rows read")
             }
             Console.progress("")
             Console.say(
                 "\(kind): \(summary.rows) rows: \(summary.added) added, \(summary.changed) changed, "
                     + "\(summary.unchanged) as they were")
+            if summary.concerned > 0 { tell(summary.concerned, settings, connection) }
         } catch let problem as ImportProblem {
             throw CommandFailure(.badInput, "\(file): \(problem); nothing was imported")
+        }
+    }
+
+    /// What is not published now lies in the outbox, and the import has done its part.
+    private func tell(_ concerned: Int, _ settings: Settings, _ connection: PostgresConnection) {
+        let people = concerned == 1 ? "1 person with a live spell is" : "\(concerned) people with a live spell are"
+        do {
+            let published = try DecisionSender(settings).publishOutbox(connection)
+            Console.say("\(people) looked at again (\(published) reference.changed published)")
+        } catch {
+            Console.note(
+                "\(people) to be looked at again, which could not be published: \(CommandFailure(error).message). A "
+                    + "running hub publishes it later; nothing is lost")
         }
     }
 
