@@ -14,8 +14,8 @@ struct Throughgate: AsyncParsableCommand {
         version: Build.version,
         subcommands: [
             RunCommand.self, MigrateCommand.self, TopicsCommand.self, CheckCommand.self, ImportCommand.self,
-            PublishCommand.self, SubscribeCommand.self, LagCommand.self, RejectedCommand.self, DemoCommand.self,
-            BenchCommand.self,
+            PublishCommand.self, SubscribeCommand.self, LagCommand.self, RejectedCommand.self, TasksCommand.self,
+            ExplainCommand.self, DemoCommand.self, BenchCommand.self,
         ])
 
     static func main() async {

@@ -40,7 +40,7 @@ struct Program {
     }
 
     /// The program beside the tests, or the one that THROUGHGATE_BINARY names.
-    private static var url: URL {
+    static var url: URL {
         if let named = ProcessInfo.processInfo.environment["THROUGHGATE_BINARY"] { return URL(fileURLWithPath: named) }
         return Bundle.main.bundleURL.appendingPathComponent("throughgate")
     }

@@ -1,0 +1,167 @@
+import EventContracts
+import Foundation
+import HandoverRules
+import Postgres
+import Testing
+
+@Suite("local broker: operators explain, route by hand and resolve tasks", .serialized)
+struct OperatorTests {
+    private func json(_ result: Program.Result) throws -> JSONValue {
+        try JSONReader.read(Array(result.output.utf8)).root
+    }
+
+    private func list(_ value: JSONValue?) -> [JSONValue] {
+        if case .array(let values)? = value?.content { values } else { [] }
+    }
+
+    @Test("a release that nobody can route is explained, routed by hand, sent, and its task is closed")
+    func routeByHand() throws {
+        let hub = try WholeHub()
+        try hub.start()
+        try hub.tell(
+            WholeHub.release("Z1234AB", "0") + WholeHub.release("Z1234AC", "1", consent: "REFUSED")
+                + WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
+        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") >= 2 }
+
+        // The person without an address stands in the human queue.
+        let tasks = list(try json(hub.run(["tasks", "list", "--code", "HUMAN_QUEUE", "--json"]))["tasks"])
+        let queued = try #require(tasks.first)
+        #expect(queued["state"]?.string == "OPEN" && queued["prisonId"]?.string == "MDI")
+        let taskID = try #require(queued["taskId"]?.string)
+        let text = try hub.run(["tasks", "list", "--prison", "MDI"])
+        #expect(text.output.contains("HUMAN_QUEUE") && text.output.contains(taskID))
+        #expect(!text.output.contains("Z1234AB"))
+
+        let explained = list(try json(hub.run(["explain", "--person", "Z1234AB", "--json"]))["decisions"])
+        let rules = explained.map { "\($0["rule"]?.string ?? "") \($0["outcome"]?.string ?? "")" }
+        #expect(rules.first == "custody.received APPLIED")
+        #expect(rules.contains("scope.DRUG_SERVICE HUMAN_QUEUE") && rules.contains("task.HUMAN_QUEUE OPENED"))
+        let sent = list(try json(hub.run(["explain", "--person", "Z1234AD", "--json"]))["decisions"])
+        #expect(sent.contains { list($0["dataQuality"]).contains { $0.string == "RECORD_MISSING" } })
+
+        let refused = list(try json(hub.run(["explain", "--person", "Z1234AC", "--json"]))["decisions"])
+        #expect(
+            refused.contains { $0["outcome"]?.string == "SUPPRESSED" && $0["reason"]?.string == "NO_CONSENT" })
+
+        // Wrong input is refused before anything is published.
+        let events = try hub.count("select count(*) from event")
+        func assign(_ provider: String, _ more: [String] = ["--person", "Z1234AB"], expecting status: Int32) throws {
+            try hub.run(
+                [
+                    "tasks", "assign", "--scope", "DRUG_SERVICE", "--provider", provider, "--reason", "nearest",
+                    "--approver", "ROUTING/7f2",
+                ] + more, expecting: status)
+        }
+        try assign("nobody", expecting: 65)
+        try assign("ps-yh", expecting: 65)
+        try assign("prov-bradford", ["--person", "Z9999ZZ"], expecting: 65)
+        try assign("prov-bradford", ["--spell", UUID().uuidString], expecting: 65)
+        try hub.run(
+            ["tasks", "resolve", UUID().uuidString, "--outcome", "DONE", "--by", "ROUTING/7f2"], expecting: 65)
+
+        let spell = try #require(queued["spell"]?.string)
+        try assign("prov-bradford", ["--spell", spell], expecting: 0)
+        try hub.wait {
+            try hub.count("select count(*) from message where recipient_id = 'prov-bradford'") == 1
+        }
+        #expect(try hub.count("select count(*) from event") == events + 1)
+        // One of the two scopes has a recipient now; somebody says that the other needs none.
+        func open() throws -> [JSONValue] {
+            list(try json(hub.run(["tasks", "list", "--code", "HUMAN_QUEUE", "--json"]))["tasks"])
+        }
+        let left = try #require(open().first)
+        #expect(try open().count == 1 && tasks.count == 2)
+        #expect(list(left["scopes"]).map(\.string) == ["SUPERVISION"])
+        let leftID = try #require(left["taskId"]?.string)
+        try hub.run(["tasks", "resolve", leftID, "--outcome", "NOT_NEEDED", "--by", "ROUTING/7f2"])
+        try hub.wait { try open().isEmpty }
+        let closed = list(try json(hub.run(["tasks", "list", "--all", "--json"]))["tasks"])
+        let task = try #require(closed.first { $0["taskId"]?.string == leftID })
+        #expect(task["state"]?.string == "CLOSED" && task["outcome"]?.string == "NOT_NEEDED")
+        #expect(task["closedAt"]?.string != nil)
+        try hub.run(["tasks", "resolve", leftID, "--outcome", "DONE", "--by", "ROUTING/7f2"], expecting: 65)
+    }
+
+    @Test("a handover and an event are explained: what they rest on, what came of them; unknown ids name the remedy")
+    func explainIDs() throws {
+        let hub = try WholeHub()
+        try hub.start()
+        try hub.tell(
+            WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
+        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") == 2 }
+        let row = try hub.connection.query(
+            "select stream_id::text, caused_by::text from message where recipient_kind = 'drug-service'"
+        ).only()
+        let handover = list(
+            try json(hub.run(["explain", "--handover", try row.text(0), "--json"]))["decisions"])
+        let version = try #require(handover.first { $0["rule"]?.string == "handover.drug-service" })
+        #expect(version["outcome"]?.string == "RELEASED" && version["recipient"]?.string == "prov-leeds")
+        #expect(version["reason"]?.string == "release.actual")
+        #expect(handover.contains { $0["rule"]?.string == "release.actual" && $0["outcome"]?.string == "APPLIED" })
+        #expect(!handover.contains { $0["rule"]?.string == "handover.supervision" })
+        let event = list(try json(hub.run(["explain", "--event", try row.text(1), "--json"]))["decisions"])
+        #expect(event.contains { $0["rule"]?.string == "handover.drug-service" })
+
+        let text = try hub.run(["explain", "--handover", try row.text(0)]).output
+        #expect(text.contains("prov-leeds") && !text.contains("Z1234AD") && !text.contains("LS9"))
+
+        for arguments in [
+            ["--person", "Z9999ZZ"], ["--event", UUID().uuidString], ["--handover", UUID().uuidString],
+        ] {
+            let result = try hub.run(["explain"] + arguments, expecting: 65)
+            #expect(result.output.isEmpty && !result.errors.contains("Z9999ZZ"))
+        }
+        try hub.run(["explain", "--person", "Z12"], expecting: 64)
+    }
+
+    @Test("a rejected event is explained by its id with the reason")
+    func explainRejected() throws {
+        let hub = try WholeHub()
+        try hub.start()
+        let id = UUID()
+        let first = WholeHub.event(
+            "release.cancelled", "Z1234AB", "08:00", #""planId":"p","planVersion":1,"reason":"ERROR""#, id: id)
+        let second = first.replacing("ERROR", with: "OTHER")
+        try hub.tell([first])
+        try hub.run(["publish", "-"], input: second + "\n")
+        try hub.wait { try hub.count("select count(*) from rejected") == 1 }
+        let decisions = list(try json(hub.run(["explain", "--event", id.uuidString, "--json"]))["decisions"])
+        #expect(decisions.last?["outcome"]?.string == "REJECTED")
+        #expect(decisions.last?["reason"]?.string == "ID_CONFLICT")
+        #expect(decisions.count == 2)
+    }
+
+    @Test("an import that comes late sends and corrects what went without it")
+    func lateImport() throws {
+        let hub = try WholeHub()
+        try hub.start()
+        try hub.tell(
+            WholeHub.release("Z1234AB", "0")
+                + WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
+        try hub.wait {
+            try hub.count("select count(*) from message where recipient_kind is not null") == 2
+                && hub.count("select count(*) from record_due") == 0
+        }
+        let said = try hub.run(
+            ["import", "people", "-"],
+            input: """
+                noms_number,name,date_of_birth,postcode,address_status
+                Z1234AB,A Trial,1990-01-01,BD1 1AA,OWN
+                Z1234AD,D Trial,1990-01-01,LS9 7FL,FAMILY
+                Z1234AZ,Z Trial,1990-01-01,LS9 7FL,FAMILY
+
+                """)
+        #expect(said.output.contains("2 people with a live spell are looked at again (2 reference.changed published)"))
+        try hub.wait {
+            try hub.count("select count(*) from message where recipient_id = 'prov-bradford'") == 1
+                && hub.count("select count(*) from message where recipient_id = 'prov-leeds' and version = 2") == 1
+        }
+        let body = String(
+            decoding: try hub.connection.query(
+                "select body from message where recipient_id = 'prov-leeds' and version = 2"
+            ).only().bytes(0),
+            as: UTF8.self)
+        #expect(body.contains("D Trial") && body.contains("CORRECTION"))
+        #expect(try hub.count("select count(*) from outbox") == 0)
+    }
+}

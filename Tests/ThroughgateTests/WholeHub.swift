@@ -1,0 +1,163 @@
+import Foundation
+import HandoverPipeline
+import LocalServers
+import Postgres
+import Testing
+
+/// The program with a database and topics of its own, used as an operator uses it: every step is a command. The hub lives
+/// by the clock of events, so that nothing waits for real time.
+final class WholeHub {
+    let connection: PostgresConnection
+    private let folder: ServerFolder
+    private let settings: URL
+    private var hub: Process?
+
+    /// One broker for all tests of this process.
+    private static let broker = Result { () throws -> (LocalBroker?, String) in
+        if let named = ProcessInfo.processInfo.environment["THROUGHGATE_TEST_KAFKA"] { return (nil, named) }
+        let broker = try LocalBroker.start(in: ServerFolder.fresh("program-broker").url)
+        return (broker, broker.bootstrapServers)
+    }
+
+    init() throws {
+        let (connection, url) = try TestDatabase.fresh()
+        self.connection = connection
+        folder = try ServerFolder.fresh("whole-hub")
+        settings = folder.url.appendingPathComponent("settings.yaml")
+        try Data(
+            """
+            kafka:
+              bootstrapServers: "\(try Self.broker.get().1)"
+              topicPrefix: "t\(UUID().uuidString.prefix(8).lowercased())."
+              properties:
+                receive.message.max.bytes: "1000000000"
+            postgres:
+              url: "\(url)"
+            http:
+              address: "127.0.0.1:\(try FreePort.next())"
+            hub:
+              instance: one
+              releaseHold: 0s
+              clock: events
+
+            """.utf8
+        ).write(to: settings)
+        for (kind, file) in WholeHub.registers { try run(["import", kind, "-"], input: file) }
+        try run(["topics", "apply", "--partitions", "1"])
+    }
+
+    deinit {
+        hub?.terminate()
+        hub?.waitUntilExit()
+        folder.discard()
+    }
+
+    /// Runs a command; it must succeed unless another status is expected.
+    @discardableResult
+    func run(_ arguments: [String], input: String = "", expecting status: Int32 = 0) throws -> Program.Result {
+        let result = try Program.run(arguments + ["--config", settings.path], input: input)
+        #expect(result.status == status, "\(arguments.prefix(3)): \(result.errors)")
+        return result
+    }
+
+    func start() throws {
+        let process = Process()
+        process.executableURL = Program.url
+        process.arguments = ["run", "--config", settings.path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        hub = process
+    }
+
+    func stop() {
+        hub?.terminate()
+        hub?.waitUntilExit()
+        hub = nil
+    }
+
+    /// Publishes events and waits until the hub has recorded them and has nothing left to project.
+    func tell(_ events: [String]) throws {
+        let before = try count("select count(*) from event")
+        try run(["publish", "-"], input: events.joined(separator: "\n") + "\n")
+        try wait { try self.count("select count(*) from event") >= before + events.count }
+    }
+
+    func count(_ query: String) throws -> Int { try connection.query("\(unsafeRaw: query)").only()[0] }
+
+    /// Asks until the condition holds; at most a minute.
+    func wait(_ condition: () throws -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while Date() < deadline {
+            if try condition() { return }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        #expect(try condition(), "it did not come true within a minute")
+    }
+
+    /// A CloudEvent line; times are of 2026-06-05, `09:15`.
+    static func event(
+        _ type: String, _ noms: String, _ time: String, _ data: String, id: UUID = UUID()
+    ) -> String {
+        let stamp = "2026-06-05T\(time):00+01:00"
+        return """
+            {"specversion":"1.0","id":"\(id.uuidString.lowercased())","type":"throughgate.\(type).v1",\
+            "source":"/prisons/MDI/nomis-feed","subject":"\(noms)","time":"\(stamp)","recordedtime":"\(stamp)",\
+            "data":{\(data)}}
+            """
+    }
+
+    /// Received, assessed, with both consents, released; nothing says where to.
+    static func release(_ noms: String, _ minute: String, consent: String = "GIVEN", address: String = "") -> [String] {
+        let consents = ["DRUG_SERVICE", "SUPERVISION"].map { scope in
+            event(
+                "consent.recorded", noms, "08:1\(minute)",
+                #""scope":"\#(scope)","state":"\#(consent)","method":"WRITTEN","capacity":true"#)
+        }
+        return [
+            event(
+                "custody.received", noms, "08:0\(minute)",
+                #""prisonId":"MDI","reason":"ADMISSION","legalStatus":"SENTENCED","movementReasonCode":"V""#),
+            event(
+                "thn.eligibility.assessed", noms, "08:0\(minute)",
+                #""assessmentId":"a-1","outcome":"ELIGIBLE","criteria":["E2"],"onOst":false"#),
+        ] + consents + [
+            event(
+                "release.actual", noms, "09:1\(minute)",
+                #""releasedAt":"2026-06-05T09:1\#(minute):00+01:00","prisonId":"MDI","releaseReason":"CRD","#
+                    + #""place":"PRISON","movementReasonCode":"CR","kitDeclaration":"NOT_STATED"\#(address)"#)
+        ]
+    }
+
+    private static let registers = [
+        ("prisons", "prison_id,name,active,onboarded_from\nMDI,Moorland,true,2015-01-01\n"),
+        (
+            "providers",
+            """
+            provider_id,kind,name,valid_from,utla
+            prov-leeds,DRUG_SERVICE,Leeds,2015-01-01,
+            prov-bradford,DRUG_SERVICE,Bradford,2015-01-01,
+            ps-yh,PROBATION_REGION,Yorkshire,2015-01-01,
+            com-leeds,COMMISSIONER,Leeds council,2015-01-01,E08000035
+
+            """
+        ),
+        (
+            "coverage",
+            """
+            provider_id,utla,pathway,age_band,rank,valid_from
+            prov-leeds,E08000035,CORE,ADULT,1,2015-01-01
+            prov-bradford,E08000032,CORE,ADULT,1,2015-01-01
+            ps-yh,E08000035,SUPERVISION,ADULT,1,2015-01-01
+            ps-yh,E08000032,SUPERVISION,ADULT,1,2015-01-01
+
+            """
+        ),
+        ("postcodes", "outcode,utla,nation\nLS9,E08000035,England\nBD1,E08000032,England\n"),
+        (
+            "movement-reasons",
+            "code,direction,class,release_reason\nCR,out,COMMUNITY_RELEASE,CRD\nV,in,ADMISSION,\n"
+        ),
+        ("bank-holidays", "nation,date,name\nengland-wales,2026-08-31,Summer\n"),
+    ]
+}
