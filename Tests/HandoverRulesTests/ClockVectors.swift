@@ -34,6 +34,36 @@ import Testing
         #expect(DueTimes(.p2, sentAt: time("07-31 10:00"), Self.england).ackDueAt == time("08-03 17:00"))
     }
 
+    @Test(
+        "working time is counted and added over nights, weekends, holidays and both changes of the clocks",
+        arguments: [
+            ("06-05 16:00", 120, "06-08 10:00"), ("06-05 16:00", 60, "06-05 17:00"),
+            ("06-05 17:00", 60, "06-08 10:00"), ("04-02 16:00", 120, "04-07 10:00"),
+            // Clocks go forward on 29 March and back on 25 October, both Sundays.
+            ("03-27 16:00", 240, "03-30 12:00"), ("10-23 16:00", 240, "10-26 12:00"),
+        ])
+    func workingTime(start: String, minutes: Int64, end: String) {
+        #expect(Self.england.adding(.minutes(minutes), to: time(start)) == time(end))
+        #expect(Self.england.workingTime(from: time(start), to: time(end)) == .minutes(minutes))
+    }
+
+    @Test("a P1 clock across the change of the clocks has four working hours, not four hours")
+    func summerTime() {
+        #expect(DueTimes(.p1, sentAt: time("03-27 16:00"), Self.england).ackDueAt == time("03-30 12:00"))
+        #expect(DueTimes(.p1, sentAt: time("10-23 16:00"), Self.england).ackDueAt == time("10-26 12:00"))
+        #expect(DueTimes(.p3, sentAt: time("10-23 16:00"), Self.england).ackDueAt == time("10-27 17:00"))
+    }
+
+    @Test("Scotland: the first vector of the specification with its own holiday in it")
+    func scottishVectors() {
+        // Monday 3 August is a holiday in Scotland only.
+        #expect(DueTimes(.p3, sentAt: time("07-31 16:00"), Self.scotland).ackDueAt == time("08-05 17:00"))
+        #expect(DueTimes(.p3, sentAt: time("07-31 16:00"), Self.england).ackDueAt == time("08-04 17:00"))
+        #expect(DueTimes(.p1, sentAt: time("07-31 16:00"), Self.scotland).ackDueAt == time("08-04 12:00"))
+        // Easter Monday is none in Scotland.
+        #expect(DueTimes(.p3, sentAt: time("04-02 10:00"), Self.scotland).ackDueAt == time("04-07 17:00"))
+    }
+
     @Test("a contact is due 24 hours, 72 hours or 7 days after sending, and not at all for a far plan")
     func contact() {
         let sent = time("06-05 10:00")

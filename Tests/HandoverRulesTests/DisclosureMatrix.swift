@@ -3,28 +3,35 @@ import Testing
 
 /// Domain.md §6 by hand, and what really leaves.
 @Suite("rules: disclosure") struct DisclosureMatrix {
-    /// Fact: drug service, supervision, youth justice, young people's drug service.
+    /// Fact: drug service, supervision, youth justice, young people's drug service, receiving prison, commissioner.
     static let matrix: [(DisclosedFacts, [Bool])] = [
-        (.identity, [true, true, true, true]), (.crn, [false, true, false, false]),
-        (.pnc, [false, true, false, false]), (.nhsNumber, [true, false, false, true]),
-        (.health, [true, false, false, true]), (.kitStatus, [true, true, true, true]),
-        (.kitProductAndCount, [true, false, true, true]), (.kitIdentity, [true, false, false, true]),
-        (.trainingDone, [true, true, true, true]), (.trainingElements, [true, false, true, true]),
-        (.refusal, [true, false, false, true]), (.address, [true, true, true, true]),
-        (.release, [true, true, true, true]), (.releaseClass, [true, true, true, true]),
-        (.releaseReason, [false, true, true, true]), (.supervision, [false, true, false, false]),
+        (.identity, [true, true, true, true, true, false]), (.crn, [false, true, false, false, true, false]),
+        (.pnc, [false, true, false, false, true, false]), (.nhsNumber, [true, false, false, true, true, false]),
+        (.health, [true, false, false, true, true, false]), (.kitStatus, [true, true, true, true, true, false]),
+        (.kitProductAndCount, [true, false, true, true, true, false]),
+        (.kitIdentity, [true, false, false, true, true, false]),
+        (.trainingDone, [true, true, true, true, true, false]),
+        (.trainingElements, [true, false, true, true, true, false]),
+        (.refusal, [true, false, false, true, true, false]), (.address, [true, true, true, true, false, false]),
+        (.release, [true, true, true, true, true, false]), (.releaseClass, [true, true, true, true, true, false]),
+        (.releaseReason, [false, true, true, true, true, false]),
+        (.supervision, [false, true, false, false, false, false]),
     ]
 
-    @Test("each recipient may know what the specification's table says, and nothing else")
+    @Test("each reader may know what the specification's table says, and nothing else")
     func table() {
-        let kinds: [RecipientKind] = [.drugService, .supervision, .youthJustice, .youngPeopleDrugService]
+        let readers: [Reader] = [
+            .drugService, .supervision, .youthJustice, .youngPeopleDrugService, .receivingPrison, .commissioner,
+        ]
+        #expect(Set(readers) == Set(Reader.allCases))
         for (fact, row) in Self.matrix {
-            for (kind, expected) in zip(kinds, row) {
-                #expect(Disclosure.allowed(kind).contains(fact) == expected, "\(kind) \(fact.rawValue)")
+            for (reader, expected) in zip(readers, row) {
+                #expect(Disclosure.allowed(reader).contains(fact) == expected, "\(reader) \(fact.rawValue)")
             }
         }
         let all = Self.matrix.reduce(into: DisclosedFacts()) { $0.formUnion($1.0) }
-        for kind in kinds { #expect(Disclosure.allowed(kind).isSubset(of: all)) }
+        for reader in readers { #expect(Disclosure.allowed(reader).isSubset(of: all)) }
+        #expect(Disclosure.allowed(RecipientKind.youthJustice) == Disclosure.allowed(Reader.youthJustice))
     }
 
     /// A story in which every fact is known.

@@ -57,8 +57,8 @@ public enum TaskCode: String, Sendable, Hashable, CaseIterable {
     /// Everything that its opening body may hold of the matter. `noms` only ever goes to a prison.
     public var fields: Set<String> {
         switch self {
-        case .phoneNow, .ackHalf, .ackOverdue: ["handoverId", "providerId", "prisonId", "noms"]
-        case .ackDoubleOverdue: ["handoverId", "providerId", "prisonId"]
+        case .ackOverdue: ["handoverId", "providerId", "prisonId", "noms"]
+        case .phoneNow, .ackHalf, .ackDoubleOverdue: ["handoverId", "providerId", "prisonId"]
         case .noProvider, .humanQueue: ["reason", "prisonId", "providerId", "handoverId"]
         case .releaseUnconfirmed, .overrideDecision: ["prisonId", "noms"]
         case .kitDisputed: ["prisonId", "noms", "kitId"]

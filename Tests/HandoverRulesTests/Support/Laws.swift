@@ -20,6 +20,28 @@ enum Laws {
             versions[out.id] = out.version
             if out.kind == .stoodDown { checkStandDown(out) } else { checkConsent(out, after) }
         }
+        checkTasks(decision, before)
+        checkMessages(decision)
+        // Every message says what it was decided from, and how its thread stands with it.
+        for out in decision.outbound where out.kind != nil {
+            #expect(out.thread?.version == out.version && out.thread?.id == out.id)
+            #expect(out.kind == .stoodDown || !out.decidedFrom.isEmpty)
+        }
+        // I7: what a live thread was sent shows as its outcome.
+        for thread in after.threads where thread.kind != .stoodDown {
+            let scope = Disclosure.scope(of: thread.recipient.kind)
+            #expect(
+                after.outcomes.contains { $0.spell == thread.spell && $0.scope == scope && $0.state != .suppressed })
+        }
+        for outcome in after.outcomes { #expect(outcome.state == .sent || !outcome.reason.isEmpty) }
+        // Every reason has words.
+        for code in after.outcomes.map(\.reason) + decision.dispositions.map(\.reason) where !code.isEmpty {
+            #expect(Reason(rawValue: code) != nil, "\(code)")
+        }
+        // One standing per thread.
+        if !decision.standings.isEmpty {
+            #expect(decision.standings.map(\.thread) == after.threads.map(\.id))
+        }
         // I3: one live thread per spell and kind of recipient.
         for thread in after.threads where thread.kind != .stoodDown {
             let twins = after.threads.filter {
@@ -35,6 +57,44 @@ enum Laws {
         #expect(!after.events.contains { $0.payload.type == .timerFired })
         // The total order has no two events of one id.
         #expect(Set(after.events.map(\.id)).count == after.events.count)
+    }
+
+    /// A task's messages form one chain: versions rise by one, raised and closed take turns; bodies hold what their
+    /// code may hold, and only a prison reads of the person.
+    private static func checkTasks(_ decision: Decision, _ before: PersonState) {
+        var chain = [UUID: (version: Int, isOpen: Bool)](
+            uniqueKeysWithValues: before.tasks.map { ($0.id, ($0.version, $0.isOpen)) })
+        for out in decision.outbound {
+            guard let name = out.taskCode, let code = TaskCode(rawValue: name) else { continue }
+            let last = chain[out.id] ?? (0, false)
+            #expect(out.version == last.version + 1)
+            #expect(out.closes == last.isOpen)
+            chain[out.id] = (out.version, !out.closes)
+            let common: Set = ["taskId", "code", "state", "priority", "outcome", "sentAt", "dueAt"]
+            let names = Set(out.names(""))
+            #expect(names.subtracting(common).isSubset(of: out.closes ? [] : code.fields), "\(name)")
+            if out.destination == .hubTask { #expect(!names.contains("noms")) }
+            for word in [out.text("reason"), out.text("outcome")].compactMap({ $0 }) {
+                #expect(Reason(rawValue: word) != nil)
+            }
+        }
+        for task in decision.state.tasks where TaskCode(rawValue: task.code) != nil {
+            #expect(chain[task.id]?.version == task.version && chain[task.id]?.isOpen == task.isOpen)
+        }
+    }
+
+    /// I5: no key message outside its audience, and to supervisors none that only a refusal calls for.
+    private static func checkMessages(_ decision: Decision) {
+        let catalogue = KeyMessageCatalogue.builtIn.messages
+        for out in decision.outbound {
+            guard case .handover(let recipient) = out.destination else { continue }
+            let isHealth = Disclosure.allowed(recipient.kind).contains(.health)
+            for id in out.texts("keyMessages") {
+                let message = catalogue.first { $0.id == id }
+                #expect(message.map { $0.audience.contains(isHealth ? .drugService : .supervision) } == true, "\(id)")
+                if !isHealth { #expect(message.map { $0.triggers.isSubset(of: .refusals) } == false, "\(id)") }
+            }
+        }
     }
 
     /// I2: the newest consent by occurredAt allows it at sentAt; I8: P1 only if eligible.
