@@ -26,7 +26,7 @@ struct KitAccount {
     func unaccounted() -> [Kit] {
         let wasRecalled = recall != nil
         return spell.kits.filter { kit in
-            guard kit.gone == nil, kit.issuePoint != .community else { return false }
+            guard !kit.isEnded, kit.issuePoint != .community else { return false }
             let isLeft = kit.issuePoint == .property && kit.collected == nil
             return (wasRecalled || isLeft) && !isHeardOf(kit)
         }

@@ -162,7 +162,7 @@ struct Speaker {
         decision.outbound.append(out)
     }
 
-    private func ids(_ indices: [Int]) -> [UUID] {
+    func ids(_ indices: [Int]) -> [UUID] {
         var ids: [UUID] = []
         for i in indices where !ids.contains(events[i].id) { ids.append(events[i].id) }
         return ids

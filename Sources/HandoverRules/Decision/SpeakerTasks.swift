@@ -71,7 +71,7 @@ extension Speaker {
         guard let prison = voice.prison, voice.aims.facts != nil, !finder.elsewhere.kitsHeldByOthers.isEmpty else {
             return
         }
-        for kit in voice.spell.kits where kit.gone == nil && finder.elsewhere.kitsHeldByOthers.contains(kit.id) {
+        for kit in voice.spell.kits where !kit.isEnded && finder.elsewhere.kitsHeldByOthers.contains(kit.id) {
             var task = WantedTask(
                 .kitDisputed, about: voice.id, kit.id.text, spell: voice.id, due: .asAcknowledged(.p2, nil))
             task.toPrison = prison

@@ -34,7 +34,7 @@ extension Speaker {
             destination: .prisonTask(transfer.to), id: briefing, version: 1, kind: nil, priority: nil,
             taskCode: Speaker.briefing, sentAt: now, ackDueAt: nil, spell: spell, body: .object(body.fields()),
             predecessor: nil)
-        out.decidedFrom = body.sources.map { events[$0].id }
+        out.decidedFrom = ids(body.sources)
         decision.outbound.append(out)
     }
 }
@@ -52,7 +52,7 @@ struct BriefingBody {
     let now: Instant
     private var allowed: DisclosedFacts { Disclosure.allowed(.receivingPrison) }
 
-    var sources: [Int] { [transfer.event] + (plan?.sources ?? []) }
+    var sources: [Int] { [transfer.event] + (plan ?? facts).sources }
 
     func fields() -> [BodyValue.Field] {
         var fields: [BodyValue.Field] = [
@@ -76,6 +76,10 @@ struct BriefingBody {
         text(.identity, "name", facts.record?.name)
         text(.identity, "dob", facts.record?.dateOfBirth.description)
         text(.identity, "noms", subject.text)
+        let others = Set(facts.mergedNumbers).subtracting([subject])
+        if !others.isEmpty, allowed.contains(.identity) {
+            fields.append(.init("previousNoms", .list(others.sorted().map { .text($0.text) })))
+        }
         text(.crn, "crn", facts.record?.crn)
         text(.pnc, "pnc", facts.record?.pncID)
         text(.nhsNumber, "nhsNumber", facts.record?.nhsNumber)
@@ -98,21 +102,20 @@ struct BriefingBody {
     private func thn() -> [BodyValue.Field] {
         var fields: [BodyValue.Field] = [.init("eligible", .bool(facts.eligibility == .eligible))]
         if allowed.contains(.kitProductAndCount) {
-            fields.append(.init("kits", .list(spell.kits.filter { $0.gone == nil }.compactMap(kit))))
+            fields.append(.init("kits", .list(spell.kits.filter { !$0.isEnded }.compactMap(kit))))
         }
-        let (trained, elements) = training()
-        if allowed.contains(.trainingDone) { fields.append(.init("trained", .text(trained))) }
+        if allowed.contains(.trainingDone) { fields.append(.init("trained", .text(facts.training.state.rawValue))) }
         if allowed.contains(.trainingElements) {
-            fields.append(.init("elements", .list(elements.map { .text($0.rawValue) })))
+            fields.append(.init("elements", .list(facts.training.elements.map { .text($0.rawValue) })))
         }
         if allowed.contains(.refusal) {
-            fields.append(.init("refusal", .list(refusals().map { .text($0.rawValue) })))
+            fields.append(.init("refusal", .list(facts.refusals.map { .text($0.rawValue) })))
         }
         return fields
     }
 
     private func kit(_ kit: Kit) -> BodyValue? {
-        guard case .kitIssued(let issued) = events[kit.issue].payload else { return nil }
+        guard let issued = events[kit.issue].payload.supply else { return nil }
         var fields: [BodyValue.Field] = [
             .init("product", .text(issued.product.rawValue)), .init("quantity", .int(Int(issued.quantity.value))),
             .init("issuePoint", .text(kit.issuePoint.rawValue)),
@@ -123,20 +126,6 @@ struct BriefingBody {
             fields.append(.init("expiryDate", .text(issued.expiry.description)))
         }
         return .object(fields)
-    }
-
-    private func training() -> (String, [TrainingElement]) {
-        var elements: Set<TrainingElement> = []
-        for i in spell.trainings {
-            if case .trainingCompleted(let p) = events[i].payload { elements.formUnion(p.elements) }
-        }
-        let isComplete = TrainingElement.complete.isSubset(of: elements)
-        return (elements.isEmpty ? "NO" : isComplete ? "COMPLETE" : "PARTIAL", elements.sorted())
-    }
-
-    private func refusals() -> [RefusalReason] {
-        guard let last = spell.refusals.last, case .trainingRefused(let p) = events[last].payload else { return [] }
-        return p.reasons.sorted()
     }
 
     private func release(_ plan: Facts) -> [BodyValue.Field] {

@@ -83,6 +83,7 @@ struct AimFinder {
         if let cancelled = spell.plans.last(where: { $0.isCancelled(events) }) {
             return everybody(.standDown(.releaseCancelled), spell, [cancelled.newest])
         }
+        if spell.voidedRelease != nil { return everybody(.standDown(.releaseReversed), spell) }
         if let leaving = spell.otherLeaving { return everybody(.suppress(.notCommunity), spell, [leaving]) }
         // Spoken of before, on the ground of events that were voided or turned out to belong to another spell.
         return spell.known == nil ? nil : everybody(.standDown(.releaseCancelled), spell)
@@ -160,9 +161,19 @@ struct AimFinder {
             guard !plan.isCancelled(events), plan.isInTime(events) else { return false }
             let fields = plan.fields(events)
             guard let date = fields.plannedDate, fields.prison ?? spell.prison != nil else { return false }
-            guard let reversal = spell.reversal, plan.newest < reversal.reception else { return true }
-            return date > London.date(of: reversal.release.at)
+            guard let undone = undone(spell, after: plan) else { return true }
+            return date > London.date(of: undone)
         }.max { $0.newest < $1.newest }
+    }
+
+    /// When the release was that was undone, by a reception or as an error, after the plan was last spoken of.
+    private func undone(_ spell: Spell, after plan: Plan) -> Instant? {
+        var latest: Instant?
+        if let reversal = spell.reversal, plan.newest < reversal.reception { latest = reversal.release.at }
+        if let voided = spell.voidedRelease, EventOrder.time(events[plan.newest]) <= voided.at {
+            latest = max(latest ?? voided.at, voided.at)
+        }
+        return latest
     }
 
     private func aims(of plan: Plan, _ spell: Spell) -> SpellAims? {
