@@ -1,4 +1,4 @@
-public import HandoverRules
+import HandoverRules
 
 /// How recipients answer. All of it is assumption but for the share that starts treatment: 53 % of 2023-24 engaged
 /// within three weeks (continuity of care, secure settings report 2023-24).
