@@ -19,10 +19,12 @@ struct SortedBatch {
     var refused: [(record: KafkaRecord, rejection: Rejection)] = []
     /// Prison numbers concerned, sorted: persons are locked in this order.
     var subjects: [String] = []
+    /// Kits named, sorted.
+    var kits: [String] = []
 
     init(_ arrivals: [Arrival]) {
         firsts.reserveCapacity(arrivals.count)
-        var seen: Set<String> = []
+        var seen: Set<String> = [], named: Set<String> = []
         for arrival in arrivals {
             switch arrival.content {
             case nil: continue
@@ -34,11 +36,13 @@ struct SortedBatch {
                 } else {
                     indexByID[decoded.event.id] = firsts.count
                     firsts.append(first)
-                    seen.insert(decoded.event.subject.text)
+                    for number in decoded.event.numbersConcerned { seen.insert(number.text) }
+                    for kit in decoded.event.kitsNamed { named.insert(kit.text) }
                 }
             }
         }
         subjects = seen.sorted()
+        kits = named.sorted()
     }
 
     /// The columns of the event table, sorted by id: rows of `event` are taken in this order by everybody.

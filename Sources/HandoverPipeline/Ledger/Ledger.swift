@@ -28,41 +28,61 @@ final class Ledger {
     /// Runs a closure with the connection; for the few statements outside a batch.
     func query(_ sql: SQL) throws -> PostgresRows { try connection.query(sql) }
 
+    /// Runs statements outside a batch in one round trip.
+    func pipeline<Result>(_ queue: (PostgresPipeline) throws -> Result) throws -> Result {
+        try connection.pipeline(queue)
+    }
+
     /// What one round trip at the beginning of a batch's transaction tells.
     struct Opening {
         var leases: [LeaseRow]
         var registerVersion: Int64
         var inserted: Set<UUID>
-        var snapshots: [String: [UInt8]]
-        var records: [String: PersonRecord]
-        var heldStreams: Set<UUID>
+        var people: PeopleRows
     }
 
     /// Opens the transaction: begins, locks the leases, inserts the events that are absent, locks and loads the
     /// persons. One round trip. A crash before the commit leaves nothing behind.
-    func open(cluster: String, leases: LeaseColumns, events: EventColumns, subjects: [String]) throws -> Opening {
+    func open(
+        cluster: String, leases: LeaseColumns, events: EventColumns, subjects: [String], kits: [String]
+    ) throws -> Opening {
         let pending = try connection.pipeline { pipe in
             pipe.begin()
             return (
                 lease: pipe.query(LedgerSQL.lockLeases(cluster: cluster, leases.topics, leases.partitions)),
                 version: pipe.query(LedgerSQL.registerVersion),
                 inserted: pipe.query(LedgerSQL.insertEvents(events)),
-                states: pipe.query(LedgerSQL.lockStates(subjects)),
-                records: pipe.query(LedgerSQL.records(subjects)),
-                held: pipe.query(LedgerSQL.heldStreams(subjects))
+                people: PendingPeople(pipe, LedgerSQL.lockStates(subjects), subjects, kits)
             )
         }
         var opening = Opening(
             leases: try pending.lease.get().map(LeaseRow.init(row:)),
-            registerVersion: try pending.version.get().only()[0],
-            inserted: [], snapshots: [:], records: [:],
-            heldStreams: Set(try pending.held.get().map { try $0[0] as UUID }))
+            registerVersion: try pending.version.get().only()[0], inserted: [], people: try pending.people.get())
         let inserted = try pending.inserted.get()
         opening.inserted.reserveCapacity(inserted.count)
         for row in inserted { opening.inserted.insert(try row[0]) }
-        for row in try pending.states.get() { opening.snapshots[try row.text(0)] = try row.bytes(2) }
-        for row in try pending.records.get() { opening.records[try row.text(0)] = try PersonRecord(row: row) }
         return opening
+    }
+
+    /// Locks and loads more persons inside the open transaction, without waiting for anybody.
+    ///
+    /// - Throws: ``LedgerConflict/personBusy`` when another transaction has one of them: begin again with all of them.
+    func widen(_ subjects: [String], kits: [String]) throws -> PeopleRows {
+        do {
+            return try connection.pipeline { pipe in
+                PendingPeople(pipe, LedgerSQL.lockStatesAtOnce(subjects), subjects, kits)
+            }.get()
+        } catch let error as PostgresError where error.code == "55P03" {
+            throw LedgerConflict.personBusy
+        }
+    }
+
+    /// Moves what is kept apart from the snapshot to the number under which a person is kept now.
+    func absorb(_ numbers: [String], into kept: [String], spells: [UUID], of owners: [String]) throws {
+        try connection.pipeline { pipe in
+            pipe.execute(LedgerSQL.moveHeld(numbers, to: kept))
+            pipe.execute(LedgerSQL.moveOutcomes(spells, to: owners))
+        }
     }
 
     struct StoredEvent {
@@ -94,7 +114,7 @@ final class Ledger {
 
     /// Writes what was decided and commits: one round trip. After it, the outcome of the batch is fixed to the byte.
     ///
-    /// - Throws: ``LedgerConflict`` when a person appeared meanwhile; then nothing was written.
+    /// - Throws: ``LedgerConflict`` when a person or a claim appeared meanwhile; then nothing was written.
     func close(_ writing: Writing, cluster: String) throws {
         do {
             try connection.pipeline { pipe in
@@ -103,6 +123,8 @@ final class Ledger {
             }
         } catch let error as PostgresError where error.kind == .constraint(name: "person_state_pkey") {
             throw LedgerConflict.personAppeared
+        } catch let error as PostgresError where error.kind == .constraint(name: "kit_claim_pkey") {
+            throw LedgerConflict.claimAppeared
         }
     }
 
@@ -113,4 +135,8 @@ final class Ledger {
 /// Somebody else changed what this transaction rests on; the batch is recorded again from the start.
 enum LedgerConflict: Error {
     case personAppeared
+    /// Somebody else claims a kit that this transaction gave to one of its own.
+    case claimAppeared
+    /// A person who turned out to be concerned is locked by another transaction.
+    case personBusy
 }

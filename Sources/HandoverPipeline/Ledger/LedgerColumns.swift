@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HandoverRules
 import Postgres
 
 // Columns for `unnest`: one array a column, one element a row. PostgreSQL takes them in binary as they are.
@@ -69,4 +70,21 @@ struct RejectedColumns {
     var headers: [[UInt8]] = []
     var times: [PostgresTimestamp] = []
     var attempts: [Int32] = []
+}
+
+struct ClaimColumns {
+    var kits: [String] = []
+    var turns: [Int16] = []
+    var numbers: [String] = []
+
+    mutating func add(_ claim: KitClaims.Claim) {
+        kits.append(claim.kit.text)
+        turns.append(Int16(clamping: claim.turn))
+        numbers.append(claim.holder.text)
+    }
+}
+
+struct MergeColumns {
+    var numbers: [String] = []
+    var kept: [String] = []
 }

@@ -153,115 +153,6 @@ enum LedgerSQL {
             """)
     }
 
-    // MARK: Persons
-
-    static func lockStates(_ subjects: [String]) -> SQL {
-        .named(
-            "person.lock",
-            "select noms, changes, snapshot from person_state where noms = any(\(subjects)) order by noms for update")
-    }
-
-    static func records(_ subjects: [String]) -> SQL {
-        .named(
-            "person.records",
-            """
-            select noms_number, name, date_of_birth, crn, pnc_id, nhs_number, gender, language, postcode,
-                address_status, last_home_utla
-            from person where noms_number = any(\(subjects))
-            """)
-    }
-
-    /// A person who appeared meanwhile violates `person_state_pkey`, and the batch starts again.
-    static func insertStates(_ subjects: [String], _ snapshots: [[UInt8]]) -> SQL {
-        .named(
-            "person.insert",
-            """
-            with due as (insert into record_due (noms) select unnest(\(subjects)))
-            insert into person_state (noms, changes, snapshot)
-            select n, 1, s from unnest(\(subjects), \(snapshots)) as u(n, s)
-            """)
-    }
-
-    static func updateStates(_ subjects: [String], _ snapshots: [[UInt8]]) -> SQL {
-        .named(
-            "person.update",
-            """
-            with due as (insert into record_due (noms) select unnest(\(subjects)))
-            update person_state p set changes = p.changes + 1, snapshot = u.s
-            from unnest(\(subjects), \(snapshots)) as u(n, s) where p.noms = u.n
-            """)
-    }
-
-    // MARK: Messages
-
-    static func heldStreams(_ subjects: [String]) -> SQL {
-        .named(
-            "message.held",
-            "select distinct stream_id from message where held and subject = any(\(subjects))")
-    }
-
-    static let messageColumns = """
-        stream_id, version, kind, recipient_kind, priority, task_code, pred_topic, pred_partition, pred_offset,
-        topic, headers, body, caused_by
-        """
-
-    static func messages(causedBy events: [UUID]) -> SQL {
-        .named(
-            "message.stored",
-            """
-            select \(unsafeRaw: messageColumns) from message where caused_by = any(\(events)) and not held order by seq
-            """)
-    }
-
-    /// Held messages of these persons get the retry's event as their new cause and go out with it.
-    static func releaseHeld(_ subjects: [String], _ causes: [UUID]) -> SQL {
-        .named(
-            "message.release",
-            """
-            with released as (
-                update message m set held = false, caused_by = u.c
-                from unnest(\(subjects), \(causes)) as u(s, c) where m.held and m.subject = u.s returning m.*)
-            select \(unsafeRaw: messageColumns) from released order by seq
-            """)
-    }
-
-    /// Persons whose streams are about to be held: with them locked no recorder can decide a version that does not
-    /// know of it.
-    static func lockPersons(of streams: [UUID]) -> SQL {
-        .named(
-            "message.hold.lock",
-            """
-            select p.noms from person_state p
-            where p.noms in (select m.subject from message m where m.stream_id = any(\(streams)))
-            order by p.noms for update
-            """)
-    }
-
-    static func hold(_ streams: [UUID], from versions: [Int32]) -> SQL {
-        .named(
-            "message.hold",
-            """
-            update message m set held = true from unnest(\(streams), \(versions)) as u(s, v)
-            where m.stream_id = u.s and m.version >= u.v returning m.subject
-            """)
-    }
-
-    static func insertMessages(_ m: MessageColumns) -> SQL {
-        .named(
-            "message.insert",
-            """
-            insert into message (stream_id, version, caused_by, subject, spell, kind, recipient_kind, recipient_id,
-                priority, task_code, sent_at, ack_due_at, pred_topic, pred_partition, pred_offset, topic, headers,
-                body, held, content_digest, contact_due_at, clock_from, ack_from, decided_from, closes,
-                register_version)
-            select * from unnest(\(m.streams), \(m.versions), \(m.causes), \(m.subjects), \(m.spells), \(m.kinds),
-                \(m.recipientKinds), \(m.recipients), \(m.priorities), \(m.taskCodes), \(m.sentAt), \(m.ackDueAt),
-                \(m.predTopics), \(m.predPartitions), \(m.predOffsets), \(m.topics), \(m.headers), \(m.bodies),
-                \(m.held), \(m.contentDigests), \(m.contactDueAt), \(m.clockFrom), \(m.ackFrom), \(m.decidedFrom),
-                \(m.closes), \(m.registerVersions))
-            """)
-    }
-
     // MARK: Timers
 
     static func insertTimers(
@@ -340,6 +231,17 @@ enum LedgerSQL {
             """
             insert into data_quality (code, event_id, subject, opened_at)
             select * from unnest(\(codes), \(events), \(subjects), \(at)) on conflict do nothing
+            """)
+    }
+
+    /// Why records at these positions were refused, where they were.
+    static func refusals(_ topics: [String], _ partitions: [Int32], _ offsets: [Int64]) -> SQL {
+        .named(
+            "rejected.read",
+            """
+            select r.topic, r.partition, r."offset", r.reason, r.detail
+            from unnest(\(topics), \(partitions), \(offsets)) as u(t, p, o)
+            join rejected r on r.topic = u.t and r.partition = u.p and r."offset" = u.o
             """)
     }
 

@@ -10,6 +10,13 @@ struct Writing {
     var newSnapshots: [[UInt8]] = []
     var knownSubjects: [String] = []
     var knownSnapshots: [[UInt8]] = []
+    /// Numbers merged away, and those kept instead.
+    var merged = MergeColumns()
+    var newMerged = MergeColumns()
+    var concernNumbers: [String] = []
+    var concernEvents: [UUID] = []
+    var claims = ClaimColumns()
+    var endedClaims = ClaimColumns()
     var timerIDs: [UUID] = []
     var timerSubjects: [String] = []
     var timerKinds: [String] = []
@@ -29,6 +36,21 @@ struct Writing {
     var recordedThrough: [Int64] = []
     var publishedThrough: [Int64] = []
     var trusted: [Bool] = []
+
+    mutating func merge(_ number: String, into kept: String, isKnown: Bool) {
+        if isKnown {
+            merged.numbers.append(number)
+            merged.kept.append(kept)
+        } else {
+            newMerged.numbers.append(number)
+            newMerged.kept.append(kept)
+        }
+    }
+
+    mutating func concern(_ number: String, _ event: UUID) {
+        concernNumbers.append(number)
+        concernEvents.append(event)
+    }
 
     mutating func add(timer: Timer, id: UUID, subject: String) {
         timerIDs.append(id)
@@ -117,6 +139,15 @@ struct Writing {
     func queue(on pipe: PostgresPipeline, cluster: String) {
         if !newSubjects.isEmpty { pipe.execute(LedgerSQL.insertStates(newSubjects, newSnapshots)) }
         if !knownSubjects.isEmpty { pipe.execute(LedgerSQL.updateStates(knownSubjects, knownSnapshots)) }
+        if !newMerged.numbers.isEmpty {
+            pipe.execute(LedgerSQL.insertMerged(newMerged.numbers, into: newMerged.kept))
+        }
+        if !merged.numbers.isEmpty { pipe.execute(LedgerSQL.updateMerged(merged.numbers, into: merged.kept)) }
+        if !concernNumbers.isEmpty { pipe.execute(LedgerSQL.concern(concernNumbers, concernEvents)) }
+        if !endedClaims.kits.isEmpty { pipe.execute(LedgerSQL.deleteClaims(endedClaims.kits, endedClaims.numbers)) }
+        if !claims.kits.isEmpty {
+            pipe.execute(LedgerSQL.insertClaims(claims.kits, claims.turns, claims.numbers))
+        }
         if !messages.streams.isEmpty { pipe.execute(LedgerSQL.insertMessages(messages)) }
         if !timerIDs.isEmpty {
             pipe.execute(LedgerSQL.insertTimers(timerIDs, timerSubjects, timerKinds, timerCauses, timerDue))

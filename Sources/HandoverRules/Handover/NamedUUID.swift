@@ -6,6 +6,9 @@ enum NamedUUID {
     /// A spell is named by the event that opened it (domain.md §11).
     static func spell(_ opening: UUID) -> UUID { make("spell", opening, "") }
 
+    /// The same of somebody to whom the event came with a moved booking.
+    static func spell(_ opening: UUID, of person: NomsNumber) -> UUID { make("spell", opening, person.text) }
+
     /// A thread is named by spell, recipient and type (design.md §3).
     static func thread(_ spell: UUID, _ recipient: Recipient) -> UUID {
         make(recipient.kind.rawValue, spell, recipient.provider.text)

@@ -1,0 +1,75 @@
+import EventContracts
+import ExactlyOnceKafka
+import FoundationEssentials
+import HandoverRules
+import Postgres
+
+/// Loads the people whom a batch's new events concern and decides for them. Whoever turns out to be concerned too (kept
+/// under another number, tied by a moved booking, holding the same kit) is locked and loaded as well, without waiting;
+/// what cannot be had at once is asked for from the start when the batch begins again.
+struct Gathering {
+    let ledger: Ledger
+    let arrivals: [Event]
+    private(set) var rows: PeopleRows
+    private(set) var people = People()
+
+    init(_ ledger: Ledger, _ opening: Ledger.Opening, _ sorted: SortedBatch) throws {
+        self.ledger = ledger
+        arrivals = sorted.firsts.compactMap {
+            opening.inserted.contains($0.decoded.event.id) ? $0.decoded.event : nil
+        }
+        rows = opening.people
+        try take(opening.people)
+    }
+
+    /// - Throws: ``NotGathered`` with what must be locked from the start.
+    mutating func decide(registers: Registers, rules: Rulebook) throws -> PeopleStep {
+        for _ in 0..<HubLimits.wideningsMax {
+            let lacking = people.lacking(arrivals)
+            if !lacking.isEmpty {
+                try widen(lacking.map(\.text).sorted(), kits: [])
+                continue
+            }
+            let world = People.World(records: rows.records, registers: registers, rules: rules)
+            let step = people.decide(arrivals, world)
+            guard !step.unlooked.isEmpty else { return step }
+            try widen([], kits: step.unlooked.map(\.text).sorted())
+            if step.unlooked.allSatisfy({ people.claims.holders(of: $0).isEmpty }) { return step }
+        }
+        throw HubFailure(.internalError, "record: people of one batch are tied together beyond every measure")
+    }
+
+    private mutating func widen(_ numbers: [String], kits: [String]) throws {
+        do {
+            let more = try ledger.widen(numbers, kits: kits)
+            rows.merge(more)
+            try take(more)
+        } catch LedgerConflict.personBusy {
+            throw NotGathered(numbers: rows.asked + numbers, kits: rows.kits + kits)
+        }
+    }
+
+    private mutating func take(_ more: PeopleRows) throws {
+        for number in more.asked { people.lookedUp.insert(NomsNumber(unchecked: number)) }
+        for kit in more.kits { people.claims.lookedUp.insert(Label(unchecked: kit)) }
+        for (number, kept) in more.keptUnder {
+            people.keptUnder[NomsNumber(unchecked: number)] = NomsNumber(unchecked: kept)
+        }
+        for claim in more.claims { people.claims.add(claim) }
+        for (number, snapshot) in more.snapshots {
+            guard let state = PersonSnapshot.decode(snapshot) else {
+                throw HubFailure(
+                    .settings,
+                    "person_state: a snapshot was written by another version of the program; run that version, or"
+                        + " restore the ledger that belongs to this one")
+            }
+            people.states[NomsNumber(unchecked: number)] = state
+        }
+    }
+}
+
+/// A batch must begin again with these locked from the start: locks are taken in one order.
+struct NotGathered: Error {
+    var numbers: [String]
+    var kits: [String]
+}
