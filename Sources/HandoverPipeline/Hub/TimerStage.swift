@@ -28,8 +28,9 @@ enum DueTimers {
             ledger.query(LedgerSQL.claimTimers(due: due.postgres, except: ids, limit: HubLimits.timersClaimedMax)))
     }
 
+    /// Earliest first: a person's timers lie on one partition, in the order in which they are published.
     private static func timers(_ rows: PostgresRows) throws -> [DueTimer] {
-        try rows.compactMap { row in
+        let timers: [DueTimer] = try rows.compactMap { row in
             guard let subject = NomsNumber(try row.text(1)), let kind = TimerKind(rawValue: try row.text(2)) else {
                 return nil
             }
@@ -38,6 +39,7 @@ enum DueTimers {
                 id: try row[0], subject: subject, kind: kind, cause: try row[3],
                 dueAt: Instant(microseconds: due.microseconds))
         }
+        return timers.sorted { $0.dueAt < $1.dueAt }
     }
 }
 

@@ -74,8 +74,9 @@ extension Decision {
     /// The spell's id; a spell spoken of for the first time is given one and kept.
     mutating func id(of spell: Spell, _ events: [Event]) -> UUID {
         if let known = spell.known { return known.id }
-        let opening = events[spell.opening].id
-        let new = KnownSpell(id: NamedUUID.spell(opening), anchor: opening)
+        let opening = events[spell.opening]
+        let new = KnownSpell(
+            id: NamedUUID.spell(opening, in: state.events, of: state.subject), anchor: opening.id)
         state.spells.append(new)
         return new.id
     }
