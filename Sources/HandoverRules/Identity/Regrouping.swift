@@ -70,15 +70,19 @@ struct Regrouping {
             turns[number]?.isChanged = true
         }
         dealOutWords(of: state, number, home, &turns)
-        for (owner, events) in leaving.sorted(by: { $0.key < $1.key }) { take(events, owner, &turns) }
+        for (owner, events) in leaving.sorted(by: { $0.key < $1.key }) { take(events, of: state, owner, &turns) }
     }
 
     /// Events come to somebody as if they arrived there; what the arrival of each gave rise to was noted already.
-    private func take(_ events: [Event], _ owner: NomsNumber, _ turns: inout [NomsNumber: Turn]) {
+    private func take(
+        _ events: [Event], of other: PersonState, _ owner: NomsNumber, _ turns: inout [NomsNumber: Turn]
+    ) {
         var turn = turns[owner] ?? Turn(people.states[owner] ?? PersonState(subject: owner))
         let present = Set(turn.base.events.map(\.id))
         let new = events.filter { !present.contains($0.id) }
         if !new.isEmpty {
+            let ids = Set(new.map(\.id))
+            turn.base.aliases += other.aliases.filter { ids.contains($0.kept) && !turn.base.aliases.contains($0) }
             var intake = Arrivals()
             intake.take(new, into: &turn.base)
             turn.isChanged = true

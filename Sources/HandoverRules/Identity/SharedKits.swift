@@ -5,7 +5,7 @@ import FoundationEssentials
 extension People {
     /// Sets `elsewhere` of everybody who holds a kit that somebody else claims, or names; whoever is concerned by
     /// what happened to another gets a turn of their own.
-    func settleKits(_ turns: inout [NomsNumber: Turn], _ arrivals: [Event], _ world: World) {
+    func settleKits(_ turns: inout [NomsNumber: Turn], _ arrivals: [Event]) {
         let shared = shared(turns, arrivals)
         guard !shared.isEmpty else { return }
         for number in Set(shared.values.joined()) where turns[number] == nil {
@@ -13,7 +13,7 @@ extension People {
         }
         var holders: [Label: Set<NomsNumber>] = [:]
         for number in Set(shared.values.joined()) {
-            for kit in held(number, turns[number], arrivals, world) { holders[kit, default: []].insert(number) }
+            for kit in held(number, turns[number], arrivals) { holders[kit, default: []].insert(number) }
         }
         for number in Set(shared.values.joined()) {
             guard var turn = turns[number] else { continue }
@@ -51,15 +51,13 @@ extension People {
         concerned[kit]?.insert(number)
     }
 
-    /// What the person holds once the arrivals are in. Asked of few, so it may cost a decision that is thrown away.
-    private func held(_ number: NomsNumber, _ turn: Turn?, _ arrivals: [Event], _ world: World) -> [Label] {
+    /// What the person holds once the arrivals are in.
+    private func held(_ number: NomsNumber, _ turn: Turn?, _ arrivals: [Event]) -> [Label] {
         guard let turn, !turn.arrivals.isEmpty || turn.isChanged else { return claims.claims(of: number).map(\.kit) }
-        var elsewhere = Elsewhere()
-        elsewhere.concernedAt = turn.concernedBy.map { arrivals[$0].receivedAt }.max()
-        return HandoverRules.decide(
-            turn.base, arrivals: turn.arrivals.map { arrivals[$0] }, record: world.records[number],
-            registers: world.registers, rules: world.rules, elsewhere: elsewhere
-        ).heldKits
+        var state = turn.base
+        var intake = Arrivals()
+        intake.take(turn.arrivals.map { arrivals[$0] }, into: &state)
+        return heldKits(state.events, aliases: state.aliases)
     }
 
     private func wasDisputed(_ kit: Label, for number: NomsNumber) -> Bool {
