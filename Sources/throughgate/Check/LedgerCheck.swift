@@ -1,6 +1,7 @@
 import Foundation
 import HandoverPipeline
 import HandoverRules
+import Operations
 import Postgres
 
 /// What the hub needs of PostgreSQL: the schema, a clock that agrees, and the registers.
@@ -25,7 +26,8 @@ struct LedgerCheck {
                 return findings + [Finding("schema", .failed, "is not this program's; \(remedy)")]
             }
             findings.append(Finding("schema", .ok, "\(schema.applied.count) migrations applied"))
-            return findings + (try registers(connection))
+            return findings + (try rights(connection)) + (try registers(connection)) + (try rules(connection))
+                + (try waiting(connection))
         } catch {
             return [Finding("postgres", error)]
         }
@@ -39,6 +41,66 @@ struct LedgerCheck {
         let text = "PostgreSQL's clock is " + String(format: "%+.1f s", skew) + " from this machine's"
         if abs(skew) > LedgerCheck.skewMax { return Finding("clock", .failed, text + "; set both by NTP") }
         return Finding("clock", abs(skew) > LedgerCheck.skewNoticed ? .warning : .ok, text)
+    }
+
+    private func rights(_ connection: PostgresConnection) throws -> [Finding] {
+        guard let warning = try LedgerRights.warning(on: connection) else { return [] }
+        return [Finding("rights", .warning, warning)]
+    }
+
+    /// Empty tables are fine: what is built in is in force.
+    private func rules(_ connection: PostgresConnection) throws -> [Finding] {
+        var findings: [Finding] = []
+        let names = try connection.query("select name from rule_value order by name").map { try $0.text(0) }
+        let unknown = names.filter { RuleConstant.named($0) == nil }
+        if !unknown.isEmpty {
+            findings.append(
+                Finding(
+                    "rules", .warning,
+                    "this program has no constant \(unknown.joined(separator: ", ")); what was imported is ignored"))
+        }
+        let rulebook = try RegisterTables.loadRules { try connection.query($0) }
+        let changed = RuleConstant.all.filter { $0.value(in: rulebook) != $0.value(in: .standard) }.map(\.name)
+        findings.append(
+            Finding(
+                "rules", .ok,
+                changed.isEmpty ? "built-in constants" : "other than built in: \(changed.joined(separator: ", "))"))
+        let signed: Int = try connection.query(
+            """
+            select count(distinct id) from key_message k
+            where not exists (select from key_message d where d.id = k.id and d.status <> 'signed-off')
+            """
+        ).only()[0]
+        let messages = rulebook.catalogue.messages.count
+        let text = "catalogue \(rulebook.catalogue.version), \(signed) of \(messages) key messages signed off"
+        return findings + [
+            Finding(
+                "words", signed < messages ? .warning : .ok,
+                text + (signed < messages ? "; have the drafts reviewed before live use" : ""))
+        ]
+    }
+
+    /// What should have left or been made long ago.
+    private func waiting(_ connection: PostgresConnection) throws -> [Finding] {
+        let row = try connection.query(
+            """
+            select (select count(*) from outbox where created_at < now() - interval '10 minutes'),
+                (select count(*) from record_fault)
+            """
+        ).only()
+        let outbox: Int = try row[0], faults: Int = try row[1]
+        var findings: [Finding] = []
+        if outbox > 0 {
+            findings.append(
+                Finding("outbox", .warning, "\(outbox) events wait since 10 minutes; a running hub publishes them"))
+        }
+        if faults > 0 {
+            findings.append(
+                Finding(
+                    "record tables", .warning, "\(faults) people's rows were refused by a constraint; see record_fault")
+            )
+        }
+        return findings
     }
 
     private func registers(_ connection: PostgresConnection) throws -> [Finding] {

@@ -4,6 +4,7 @@ import Gateway
 import HandoverPipeline
 import Logging
 import Operations
+import Postgres
 import ServiceLifecycle
 
 /// The hub and its HTTP until SIGTERM or SIGINT.
@@ -36,6 +37,7 @@ struct RunCommand: AsyncParsableCommand {
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+        warnOfRights(settings, log)
         do {
             log.notice(
                 "starts",
@@ -47,6 +49,14 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as CannotListen {
             throw CommandFailure(.settings, "http.address: \(settings.http): \(error)")
         }
+    }
+
+    /// A hub that may do more than it needs runs all the same; an absent server is the hub's to report.
+    private func warnOfRights(_ settings: Settings, _ log: Logger) {
+        guard let connection = try? PostgresConnection(settings.postgres),
+            let warning = try? LedgerRights.warning(on: connection)
+        else { return }
+        log.warning("more rights than needed", metadata: ["remedy": "\(warning)"])
     }
 }
 
