@@ -137,6 +137,68 @@ struct HmppsEventTests {
         #expect(release.hmppsReason == .unknown)
     }
 
+    private let moved = #""bookingId":"1221642","movedFromNomsNumber":"Z9999XY","movedToNomsNumber":"Z1234BC""#
+
+    @Test("a merge becomes identity.merged; the number that survives is nomsNumber")
+    func merge() throws {
+        let info = #""nomsNumber":"Z1234BC","removedNomsNumber":"Z9999XY","reason":"MERGE","bookingId":"1221642""#
+        let text = released(info: info, description: "Z1234BC merged into Z9999XY", type: "prisoner.merged")
+        let decoded = try #require(decode(record(text)).decoded)
+        #expect(decoded.identityIsDerived && decoded.address == .person(NomsNumber("Z1234BC")!))
+        #expect(decoded.event.booking == BookingID(unchecked: 1_221_642))
+        guard case .identityMerged(let merge) = decoded.event.payload else {
+            Issue.record("no merge")
+            return
+        }
+        #expect(merge.surviving == NomsNumber("Z1234BC") && merge.removed == NomsNumber("Z9999XY"))
+        #expect(decode(record(wrapped(text, messageID: "other"))).decoded == decoded)
+        let silent = info.replacing(#","removedNomsNumber":"Z9999XY""#, with: "")
+        guard
+            case .identityMerged(let half)? = decode(record(released(info: silent, type: "prisoner.merged"))).event?
+                .payload
+        else {
+            Issue.record("refused")
+            return
+        }
+        #expect(half.removed == nil)
+        let later = released(occurredAt: "2026-10-14T15:09:55+01:00", info: info, type: "prisoner.merged")
+        #expect(decode(record(later)).event?.id != decoded.event.id)
+    }
+
+    @Test("a moved booking becomes identity.booking_moved of the person it was moved to")
+    func bookingMoved() throws {
+        let start = moved + #","bookingStartDateTime":"2026-04-02T17:20:00""#
+        for person in ["Z1234BC", "Z9999XY"] {
+            let reference = #"{"identifiers":[{"type":"NOMS","value":"\#(person)"}]}"#
+            let text = released(person: reference, info: start, type: "prisoner.booking.moved")
+            let event = try #require(decode(record(text)).event)
+            #expect(event.subject == NomsNumber("Z1234BC") && event.booking == BookingID(unchecked: 1_221_642))
+            guard case .bookingMoved(let move) = event.payload else {
+                Issue.record("no move")
+                return
+            }
+            #expect(move.from == NomsNumber("Z9999XY") && move.to == event.subject && move.booking == event.booking)
+        }
+        #expect(decode(record(released(person: nil, info: moved, type: "prisoner.booking.moved"))).event != nil)
+    }
+
+    @Test("identity events that can't be taken have their code")
+    func identityRejected() {
+        func outcome(_ info: String, _ type: String, person: String? = nil) -> String {
+            decode(record(released(person: person, info: info, type: type))).outcome
+        }
+        let other = #"{"identifiers":[{"type":"NOMS","value":"Z5555EE"}]}"#
+        let itself = #""nomsNumber":"Z1234BC","removedNomsNumber":"z1234bc","reason":"MERGE""#
+        #expect(outcome(itself, "prisoner.merged") == "FIELD_INVALID")
+        #expect(outcome(#""removedNomsNumber":"Z1234BC""#, "prisoner.merged") == "FIELD_INVALID")
+        #expect(outcome(#""nomsNumber":"Z1234BC""#, "prisoner.merged", person: other) == "FIELD_INVALID")
+        #expect(outcome(moved, "prisoner.booking.moved", person: other) == "FIELD_INVALID")
+        #expect(outcome(moved.replacing("Z9999XY", with: "Z1234BC"), "prisoner.booking.moved") == "FIELD_INVALID")
+        #expect(outcome(moved.replacing("bookingId", with: "booking"), "prisoner.booking.moved") == "FIELD_INVALID")
+        #expect(outcome(moved.replacing("1221642", with: "A1"), "prisoner.booking.moved") == "FIELD_INVALID")
+        #expect(outcome(moved, "prisoner.booking.deleted") == "UNKNOWN_TYPE")
+    }
+
     @Test("what can't be taken has its code")
     func rejected() {
         func outcome(_ text: String) -> String { decode(record(text)).outcome }
