@@ -1,6 +1,6 @@
 import HandoverRules
 
-/// The words of all published code lists, each with a number: in the compact form a code is one or two bytes.
+/// The words of all published code lists and of what the rules say of a person, each with a number: in the compact form a code is one or two bytes.
 /// A word that is missing here is written out, so forgetting a list costs bytes, not correctness. The order is part
 /// of the form: ``CompactForm/fingerprint`` covers it.
 struct CodeTable: Sendable {
@@ -31,7 +31,17 @@ struct CodeTable: Sendable {
         words += CodeTable.codes(PlanCancelReason.self) + CodeTable.codes(OverrideBasis.self)
         words += CodeTable.codes(HmppsReleaseReason.self) + CodeTable.codes(TimerKind.self)
         words += RecipientKind.allCases.map(\.rawValue) + Outcome.State.allCases.map(\.rawValue)
-        words += ["NO_CONSENT", "NOT_ELIGIBLE", "NOT_ASSESSED", "NOT_ONBOARDED", "NOT_COMMUNITY", "NO_SUPERVISION"]
+        words += HandoverKind.allCases.map(\.rawValue) + TaskCode.allCases.map(\.rawValue)
+        words += Reason.allCases.map(\.rawValue) + Topics().inbound
+        words += CodeTable.codes(MoveOutReason.self) + CodeTable.codes(EndingReason.self)
+        words += CodeTable.codes(TrainingMethod.self) + CodeTable.codes(TrainingElement.self)
+        words += CodeTable.codes(TrainingResult.self) + CodeTable.codes(RefusalStage.self)
+        words += CodeTable.codes(RefusalReason.self) + CodeTable.codes(KitReplaceReason.self)
+        words += CodeTable.codes(KitUsedFor.self) + CodeTable.codes(Survival.self)
+        words += CodeTable.codes(AckDecision.self) + CodeTable.codes(RejectReason.self)
+        words += CodeTable.codes(EngagementOutcome.self) + CodeTable.codes(KitSeen.self)
+        words += CodeTable.codes(TaskOutcome.self) + CodeTable.codes(ReferenceChange.self)
+        words += CodeTable.codes(CorrectionKind.self)
         var places: [String: Int] = [:]
         var distinct: [String] = []
         for word in words where places[word] == nil {
