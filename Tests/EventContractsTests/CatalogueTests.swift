@@ -3,13 +3,14 @@ import Foundation
 import HandoverRules
 import Testing
 
-/// One valid instance of each inbound event, as the domain specification gives them (§7.2), with ids that are the hub's.
+/// One valid instance of each inbound event, as domain.md §7.2 gives them, with ids that are the hub's.
 @Suite("rules: the catalogue of inbound events")
 struct CatalogueTests {
     static let instances: [(type: EventType, data: String)] = [
         (
             .custodyReceived,
-            #"{"prisonId":"LEI","reason":"ADMISSION","movementReasonCode":"V","opioidTest":"POS","legalStatus":"REMAND"}"#
+            #"{"prisonId":"LEI","reason":"ADMISSION","movementReasonCode":"V","opioidTest":"POS","#
+                + #""legalStatus":"REMAND"}"#
         ),
         (.custodyMovedOut, #"{"fromPrisonId":"LEI","reason":"TRANSFERRED","toPrisonId":"MDI"}"#),
         (.custodyEndedOther, #"{"reason":"REMOVAL_OR_IRC","prisonId":"MDI"}"#),

@@ -1,8 +1,8 @@
 import HandoverRules
 
-/// The words of all published code lists and of what the rules say of a person, each with a number: in the compact form a code is one or two bytes.
-/// A word that is missing here is written out, so forgetting a list costs bytes, not correctness. The order is part
-/// of the form: ``CompactForm/fingerprint`` covers it.
+/// The words of all published code lists and of what the rules say of a person, each with a number: in the compact form
+/// a code is one or two bytes. A word that is missing here is written out, so forgetting a list costs bytes, not
+/// correctness. The order is part of the form: ``CompactForm/fingerprint`` covers it.
 struct CodeTable: Sendable {
     static let shared = CodeTable()
 
