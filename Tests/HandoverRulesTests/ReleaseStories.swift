@@ -59,19 +59,30 @@ import Testing
         #expect(story.tasks("PHONE_NOW").count == 1)
     }
 
-    @Test("S3: a cancelled plan stands both recipients down")
+    @Test("S3: a plan acknowledged and then cancelled stands both recipients down; the kit stays in property")
     func s3() {
         var story = Self.held()
+        story.tell(.kit(.property), "05-05 09:00")
         story.tell(.planned("2026-06-05"), "05-10 09:00")
+        story.tell(.acked(story.drug.last?.id, 1), "05-10 10:00")
+        #expect(story.standing(.drugService)?.state == .acked)
         story.tell(.cancelled(2), "05-20 09:00")
         #expect(story.drug.map(\.headline) == ["v1 PLANNED P4", "v2 STOOD_DOWN "])
         #expect(story.supervision.map(\.headline) == ["v1 PLANNED P4", "v2 STOOD_DOWN "])
-        #expect(story.drug.last?.text("reason") == "RELEASE_CANCELLED")
-        #expect(story.outcome(.drugService)?.state == .stoodDown)
-        #expect(story.outcome(.drugService)?.released == false)
+        for out in [story.drug.last, story.supervision.last] { #expect(out?.text("reason") == "RELEASE_CANCELLED") }
+        for scope in [ConsentScope.drugService, .supervision] {
+            #expect(story.outcome(scope)?.state == .stoodDown)
+            #expect(story.outcome(scope)?.reason == "RELEASE_CANCELLED")
+            #expect(story.outcome(scope)?.released == false, "not in the cohort of the released")
+        }
+        #expect(story.standing(.drugService)?.state == .stoodDown)
+        #expect(story.openTasks.isEmpty)
         #expect(story.state.openTimers.isEmpty)
+        #expect(story.last?.heldKits == [Label(unchecked: "MDI-26-000123")])
         story.tell(.changed(3) { $0.plannedDate = date("2026-07-01") }, "05-21 09:00")
         #expect(story.drug.last?.headline == "v3 PLANNED P4", "a change above a cancellation revives the plan")
+        #expect(story.drug.last?["thn.kitReady"] == .bool(true))
+        #expect(story.standing(.drugService)?.state == .sent, "what was told to stop is to be acknowledged anew")
     }
 
     @Test("S4: a cancellation that arrives after the release it preceded is ignored")

@@ -21,6 +21,9 @@ import Testing
         #expect(story.drug.last?.priority == .p2)
         #expect(story.drug.last?.texts("actions").contains("OUTREACH") == true)
         #expect(story.drug.last?["person.nfa"] == .bool(true))
+        #expect(story.drug.last?.texts("dq") == [])
+        #expect(story.dataQuality.map(\.code).filter { $0 != "CONTACT_OVERDUE" }.isEmpty)
+        #expect(story.outcome(.drugService)?.state == .sent)
     }
 
     @Test("S10: nothing known of where: a human routes, at once")
@@ -34,6 +37,9 @@ import Testing
         #expect(story.outcome(.drugService)?.state == .humanQueue)
         #expect(story.tasks("HUMAN_QUEUE").first?.priority == .p1)
         #expect(story.tasks("HUMAN_QUEUE").allSatisfy { $0["noms"] == nil })
+        #expect(story.tasks("HUMAN_QUEUE").map { $0.text("reason") } == ["AREA_UNKNOWN", "AREA_UNKNOWN"])
+        #expect(story.outcome(.supervision)?.reason == "AREA_UNKNOWN")
+        #expect(story.closings("HUMAN_QUEUE").count == 2, "84 days later nobody is asked any more")
     }
 
     @Test("S11: an area nobody covers is put before its commissioner")
@@ -45,6 +51,10 @@ import Testing
         #expect(story.outcome(.drugService)?.state == .humanQueue)
         #expect(story.outcome(.drugService)?.reason == "NO_PROVIDER")
         #expect(story.tasks("NO_PROVIDER").map { $0.text("providerId") } == ["com-leeds"])
+        #expect(story.tasks("NO_PROVIDER").map(\.destination) == [.hubTask])
+        #expect(story.tasks("NO_PROVIDER").first?.priority == .p1)
+        #expect(story.drug.isEmpty, "not sent to anybody until somebody is named")
+        #expect(story.outcome(.drugService)?.released == true)
         #expect(story.supervision.last?.priority == .p1, "no drug-service thread could be sent")
     }
 

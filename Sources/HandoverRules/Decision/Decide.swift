@@ -76,7 +76,7 @@ private func speak(
     decision = speaker.finish(voices)
     for voice in voices {
         book.want(voice, fold)
-        book.want(answersTo: voice, decision.state.threads, finder)
+        book.want(answersTo: voice, decision.state, finder)
         noticed += exceptions(ofContact: voice, decision.state.threads, finder)
         if finder.record == nil, voice.aims.sends, let since = fold.firstNeed(of: voice.id, decision) {
             book.wantRecord(voice.id, since: since, finder.rules)

@@ -39,11 +39,12 @@ struct TimerBook {
 
     /// The next instants at which a thread changes because nobody answers, or because time passes (domain.md §8): of
     /// each thread the next escalation only, and the next mark of its follow-up.
-    mutating func want(answersTo voice: Voice, _ threads: [HandoverThread], _ finder: AimFinder) {
+    mutating func want(answersTo voice: Voice, _ state: PersonState, _ finder: AimFinder) {
         guard !voice.isClosed else { return }
         let release = voice.spell.release
-        var isLive = false
-        for thread in threads where thread.spell == voice.id && thread.kind != .stoodDown {
+        // What people were asked to do ends with the thread's time too.
+        var isLive = state.tasks.contains { $0.isOpen && $0.spell == voice.id }
+        for thread in state.threads where thread.spell == voice.id && thread.kind != .stoodDown {
             isLive = true
             let calendar = finder.registers.calendar(of: thread.recipient.provider, in: voice.aims.area, finder.rules)
             if !finder.responses.isAcked(thread), let next = AckClock(thread, calendar)?.next(after: now) {

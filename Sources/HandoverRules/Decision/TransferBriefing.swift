@@ -13,9 +13,8 @@ extension Speaker {
         let event = events[transfer.event]
         let date = London.date(of: EventOrder.time(event))
         guard !isTooLate(event), let from = registers.prisons[transfer.to]?.onboardedFrom, from <= date else { return }
-        let count = spell.transfers.filter { $0.to == transfer.to }.count
-        let briefing = NamedUUID.task(id, Speaker.briefing, "\(transfer.to.text)/\(count)")
-        guard !decision.state.tasks.contains(where: { $0.id == briefing }) else { return }
+        let briefing = NamedUUID.task(event.id, Speaker.briefing)
+        guard !decision.state.tasks.contains(where: { $0.id == briefing }), isUnsaid(transfer.to) else { return }
         let facts = finder.finder(spell).facts(heldOn: date)
         guard facts.eligibility == .eligible || !spell.offers.isEmpty || !spell.refusals.isEmpty || !spell.kits.isEmpty
         else { return }
@@ -23,6 +22,12 @@ extension Speaker {
             id: briefing, transfer: transfer, facts: facts, plan: finder.planFacts(spell), spell: spell, events: events,
             subject: subject, now: now)
         say(briefing, transfer, id, body)
+    }
+
+    /// A transfer announced again under another id is the same one.
+    private func isUnsaid(_ prison: PrisonID) -> Bool {
+        let said = decision.state.tasks.count { $0.code == Speaker.briefing && $0.destination == .prisonTask(prison) }
+        return said == 0 || said < fold.spells.reduce(0) { $0 + $1.transfers.count { $0.to == prison } }
     }
 
     private mutating func say(_ briefing: UUID, _ transfer: Spell.Transfer, _ spell: UUID, _ body: BriefingBody) {
