@@ -2,6 +2,7 @@ import EventContracts
 import ExactlyOnceKafka
 import Foundation
 import HandoverRules
+import Logging
 import Postgres
 
 /// The recorder's thread: takes batches, records them, hands them to the publisher. While PostgreSQL is away it
@@ -140,7 +141,9 @@ final class RecordStage {
                 recorded.leftover += batch.arrivals.dropFirst(first.arrivals.count)
                 return recorded
             }
-            hub.log.error("record refused by the ledger", metadata: ["at": "\(batch.arrivals[0].record.place)"])
+            var place: Logger.Metadata = ["at": "\(batch.arrivals[0].record.place)", "code": "\(error.code)"]
+            if case .constraint(let name) = error.kind { place["constraint"] = "\(name)" }
+            hub.log.error("record refused by the ledger", metadata: place)
             var refused = batch
             refused.arrivals[0].content = .rejected(Rejection(.constraint, "ledger: \(error.code)"))
             return try recorder.record(refused)
