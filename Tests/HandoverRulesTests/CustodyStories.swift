@@ -3,48 +3,6 @@ import HandoverRules
 import Testing
 
 @Suite("rules: spells, plans, kits and duplicates") struct CustodyStories {
-    @Test("S6: a transfer and a release that overtakes it end in one handover from the second prison")
-    func s6() {
-        var story = ReleaseStories.held()
-        story.tell(.kit(.property), "06-01 09:15")
-        story.tell(.released("06-05 12:15", "LEI"), "06-05 12:15")
-        story.tell(.admitted("LEI", .transferred), "06-05 10:00", received: "06-05 12:30")
-        story.settle()
-        #expect(story.drug.map(\.headline) == ["v1 RELEASED P1"], "the kit stayed behind at the first prison")
-        #expect(story.drug.last?.text("release.prison") == "LEI")
-        #expect(story.state.spells.count == 1)
-    }
-
-    @Test("S24: a needle worry leaves no message behind once a nasal kit is held")
-    func s24() {
-        var story = ReleaseStories.held()
-        story.tell(.kit(.inPossession), "06-03 10:00")
-        story.tell(.released("06-05 09:15"), "06-05 09:15")
-        story.settle()
-        #expect(story.drug.last?.text("thn.kitAtRelease") == "YES")
-        #expect(story.drug.last?.texts("keyMessages").contains("KM-09") == false)
-    }
-
-    @Test("S30: an unlawful supplier's kit still protects, and is raised")
-    func s30() {
-        var story = ReleaseStories.held()
-        story.tell(.kit(.gate) { $0.supplierRole = .prisonOfficer }, "2023-03-01 10:00")
-        #expect(story.has("SUPPLIER_ROLE_NOT_PERMITTED"))
-    }
-
-    @Test("S30: a prison officer's gate kit of 2023 counts as a kit")
-    func s30Kit() {
-        var story = Story()
-        story.tell(.admitted(), "2023-02-01 10:00")
-        story.tell(.assessed(), "2023-02-01 10:00")
-        story.tell(.consent(.drugService), "2023-02-01 10:00")
-        story.tell(.kit(.gate) { $0.supplierRole = .prisonOfficer }, "2023-03-01 08:00")
-        story.tell(.released("2023-03-01 09:15"), "2023-03-01 09:15")
-        story.settle()
-        #expect(story.drug.last?.text("thn.kitAtRelease") == "YES")
-        #expect(story.has("SUPPLIER_ROLE_NOT_PERMITTED"))
-    }
-
     @Test("a property kit counts when it was collected from 12 hours before to one hour after release")
     func collected() {
         func kit(_ at: String) -> String? {

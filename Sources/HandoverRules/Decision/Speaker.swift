@@ -54,7 +54,10 @@ struct Speaker {
         let moved = fold.bookingMovedAway(from: subject)
         let reason: Reason = moved == nil ? .merged : .wrongPerson
         for i in orphans {
-            standDown(at: i, reason, [moved].compactMap { $0 })
+            let isVoided = decision.state.spells.contains {
+                $0.id == threads[i].spell && fold.isVoided($0.anchor)
+            }
+            standDown(at: i, isVoided ? .releaseReversed : reason, [moved].compactMap { $0 })
             if moved != nil { tasks.want(.privacyIncident(decision.state.threads[i], rules)) }
         }
         for outcome in outcomes {

@@ -101,6 +101,6 @@ struct Kit {
     /// The prison that issued it, or that confirmed it last.
     var prison: PrisonID?
 
-    /// The last that ended it.
-    var gone: Int? { ends.last }
+    /// What ended it, unless it was collected since.
+    var gone: Int? { isEnded ? ends.last : nil }
 }

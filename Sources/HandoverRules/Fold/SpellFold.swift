@@ -57,4 +57,6 @@ final class SpellFold {
     var heldKits: [Label] { folded.holdings.labels.sorted() }
     /// Prison numbers that merges joined.
     var mergedNumbers: [NomsNumber] { folded.mergedNumbers }
+    /// Whether a kept event was declared void.
+    func isVoided(_ event: UUID) -> Bool { corrections?.effects[event] == .voided }
 }

@@ -14,7 +14,8 @@ public enum SpellRecord {
         elsewhere: Elsewhere = Elsewhere()
     ) -> PersonRecordRows {
         let fold = SpellFold(
-            events: state.events, registers: registers, known: state.spells, now: state.now, rules: rules)
+            events: state.events, aliases: state.aliases, registers: registers, known: state.spells, now: state.now,
+            rules: rules, elsewhere: elsewhere)
         let reading = RecordReading(
             fold: fold, state: state, record: record, rules: rules, elsewhere: elsewhere,
             threads: ThreadReading(fold: fold, state: state, sent: sent, rules: rules).rows())
