@@ -168,12 +168,11 @@ import Testing
 
     @Test("the kit's dosing text is that of the product held")
     func product() {
-        let story = released {
-            $0.tell(.kit(.gate) { $0.product = .prenoxad }, "06-05 08:40")
-            $0.tell(.assessed(.eligible, id: "a-2"), "05-03 10:00")
+        func said(_ product: KitProduct) -> String? {
+            released { $0.tell(.kit(.gate) { $0.product = product }, "06-05 08:40") }.drug.last?.text("say.KM-13")
         }
-        let said = story.drug.last?.text("say.KM-13")
-        #expect(said == nil || said?.contains("Nyxoid") == false)
+        #expect(said(.prenoxad) == "Prenoxad: one marked dose, CPR, next dose.")
+        #expect(said(.nyxoid) == "Nyxoid: one nostril, then the other after 2-3 minutes.")
     }
 
     @Test("numbers that were merged into the person's are told beside it, sorted")

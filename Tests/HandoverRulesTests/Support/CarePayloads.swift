@@ -88,6 +88,14 @@ extension Payload {
         return .engagementRecorded(p)
     }
 
+    static func assigned(_ scope: ConsentScope, _ provider: Label) -> Payload {
+        var p = RoutingAssigned()
+        p.scope = scope
+        p.provider = provider
+        p.approver = StaffReference(unchecked: "ADMIN/1")
+        return .routingAssigned(p)
+    }
+
     static func merged(_ surviving: String, _ removed: String) -> Payload {
         var p = IdentityMerged()
         p.surviving = NomsNumber(unchecked: surviving)

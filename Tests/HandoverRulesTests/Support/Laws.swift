@@ -100,20 +100,21 @@ enum Laws {
     /// I2: the newest consent by occurredAt allows it at sentAt; I8: P1 only if eligible.
     private static func checkConsent(_ out: OutboundDecision, _ state: PersonState) {
         guard case .handover(let recipient) = out.destination else { return }
-        let records: [(Instant, ConsentRecorded)] = state.events.compactMap {
+        let events = effectiveEvents(state.events, aliases: state.aliases)
+        let records: [ConsentRecorded] = events.compactMap {
             guard case .consentRecorded(let p) = $0.payload, p.scope == Disclosure.scope(of: recipient.kind) else {
                 return nil
             }
-            return ($0.occurredAt, p)
+            return p
         }
-        let newest = records.max { $0.0 < $1.0 }?.1
+        let newest = records.last
         #expect(newest.map { $0.state == .given || $0.state == .override } == true)
         if let last = newest?.expiresOn { #expect(London.date(of: out.sentAt) <= last) }
-        let isEligible = state.events.contains {
+        let isEligible = events.contains {
             if case .eligibilityAssessed(let p) = $0.payload { p.outcome == .eligible } else { false }
         }
-        let hasKit = state.events.contains { $0.payload.type == .kitIssued }
-        #expect(isEligible || hasKit, "somebody not eligible was spoken of")
+        let isImplied = events.contains { [.kitIssued, .kitReplaced, .trainingCompleted].contains($0.payload.type) }
+        #expect(isEligible || isImplied, "somebody not eligible was spoken of")
     }
 
     /// Exactly these fields and nothing of the person.
