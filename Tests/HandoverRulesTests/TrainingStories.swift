@@ -21,8 +21,8 @@ import Testing
         #expect(one.supervision.last?.text("thn.trained") == "YES")
         #expect(one.supervision.last?["thn.elements"] == nil)
         let several = released {
-            $0.tell(.trained([.signs, .call999, .breathing], id: "tr-1", .partial), "06-01 09:00")
-            $0.tell(.trained([.stay, .naloxone, .recoveryPosition], id: "tr-2", .partial), "06-02 09:00")
+            $0.tell(.session([.signs, .call999, .breathing], id: "tr-1", .partial), "06-01 09:00")
+            $0.tell(.session([.stay, .naloxone, .recoveryPosition], id: "tr-2", .partial), "06-02 09:00")
         }
         #expect(several.drug.last?.text("thn.trained") == "COMPLETE")
         #expect(several.drug.last?.texts("keyMessages").contains("KM-04") == true)
@@ -30,7 +30,7 @@ import Testing
 
     @Test("a training that calls itself complete without T1 to T6 is partial, and raised")
     func partial() {
-        let story = released { $0.tell(.trained([.signs, .call999]), "06-01 09:00") }
+        let story = released { $0.tell(.session([.signs, .call999], .complete), "06-01 09:00") }
         #expect(story.drug.last?.text("thn.trained") == "PARTIAL")
         #expect(story.drug.last?.texts("thn.elements") == ["T1", "T2"])
         #expect(story.drug.last?.texts("actions").contains("COMPLETE_TRAINING") == true)

@@ -80,7 +80,6 @@ struct AimFinder {
         if let release = spell.release { return aims(of: release, spell) }
         if let plan = livePlan(spell) { return aims(of: plan, spell) }
         if let reversal = spell.reversal { return aims(of: reversal, spell) }
-        if spell.voidedRelease != nil, spell.known != nil { return everybody(.standDown(.releaseReversed), spell) }
         if let cancelled = spell.plans.last(where: { $0.isCancelled(events) }) {
             return everybody(.standDown(.releaseCancelled), spell, [cancelled.newest])
         }

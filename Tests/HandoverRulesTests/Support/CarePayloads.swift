@@ -13,13 +13,6 @@ extension Payload {
         return .custodyMovedOut(p)
     }
 
-    static func ended(_ reason: EndingReason, _ prison: String = "MDI") -> Payload {
-        var p = CustodyEndedOther()
-        p.reason = reason
-        p.prison = PrisonID(unchecked: prison)
-        return .custodyEndedOther(p)
-    }
-
     static func offered(id: String = "o-11") -> Payload {
         var p = TrainingOffered()
         p.offer = Label(unchecked: id)
@@ -27,10 +20,8 @@ extension Payload {
         return .trainingOffered(p)
     }
 
-    static func trained(
-        _ elements: [TrainingElement] = [.signs, .call999, .breathing, .naloxone, .recoveryPosition, .stay],
-        id: String = "tr-12", _ result: TrainingResult = .complete
-    ) -> Payload {
+    /// A session that says itself what it was.
+    static func session(_ elements: [TrainingElement], id: String = "tr-12", _ result: TrainingResult) -> Payload {
         var p = TrainingCompleted()
         p.training = Label(unchecked: id)
         p.elements = elements
@@ -86,14 +77,6 @@ extension Payload {
         p.at = time(at)
         p.kitSeen = seen
         return .engagementRecorded(p)
-    }
-
-    static func assigned(_ scope: ConsentScope, _ provider: Label) -> Payload {
-        var p = RoutingAssigned()
-        p.scope = scope
-        p.provider = provider
-        p.approver = StaffReference(unchecked: "ADMIN/1")
-        return .routingAssigned(p)
     }
 
     static func merged(_ surviving: String, _ removed: String) -> Payload {

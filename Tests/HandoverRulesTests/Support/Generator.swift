@@ -74,8 +74,8 @@ enum Generator {
         switch chance.below(14) {
         case 0: return .offered(id: "o-\(chance.below(3))")
         case 1: return .trained(id: "tr-\(chance.below(3))")
-        case 2: return .trained([.signs, .call999, .breathing], id: "tr-\(chance.below(3))", .partial)
-        case 3: return .trained([.naloxone, .recoveryPosition, .stay], id: "tr-\(chance.below(3))")
+        case 2: return .session([.signs, .call999, .breathing], id: "tr-\(chance.below(3))", .partial)
+        case 3: return .session([.naloxone, .recoveryPosition, .stay], id: "tr-\(chance.below(3))", .complete)
         case 4, 5:
             let reason = chance.one([RefusalReason.needleFear, .highMyth, .policeFear, .privacy])
             return .refused([reason], chance.one([.training, .kit, .both]), offer: "o-\(chance.below(3))")
