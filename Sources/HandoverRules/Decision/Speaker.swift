@@ -51,7 +51,7 @@ struct Speaker {
         let orphans = threads.indices.filter { threads[$0].kind != .stoodDown && !spells.contains(threads[$0].spell) }
         let outcomes = decision.state.outcomes.filter { !spells.contains($0.spell) && !$0.isOfLostSpell }
         guard !orphans.isEmpty || !outcomes.isEmpty else { return }
-        let moved = fold.bookingMovedAway(from: subject)
+        let moved = decision.state.bookingMovedAway
         let reason: Reason = moved == nil ? .merged : .wrongPerson
         for i in orphans {
             let isVoided = decision.state.spells.contains {
@@ -85,7 +85,7 @@ struct Speaker {
             let thread = decision.state.threads[i]
             guard thread.spell == voice.id, thread.kind != .stoodDown else { continue }
             if !voice.aims.aims.contains(where: { $0.kind == thread.recipient.kind }) {
-                standDown(at: i, .transferOfResponsibility, voice.aims.grounds)
+                standDown(at: i, .transferOfResponsibility, ids(voice.aims.grounds))
             }
         }
     }
@@ -104,11 +104,11 @@ struct Speaker {
             else { continue }
             // A release that was told and is no longer there was taken back, whatever became of the plan before it.
             let isTakenBack = reason == .releaseCancelled && thread.kind != .planned && voice.spell.release == nil
-            standDown(at: i, isTakenBack ? .releaseReversed : reason, grounds)
+            standDown(at: i, isTakenBack ? .releaseReversed : reason, ids(grounds))
         }
     }
 
-    private mutating func standDown(at i: Int, _ reason: Reason, _ grounds: [Int]) {
+    private mutating func standDown(at i: Int, _ reason: Reason, _ grounds: [UUID]) {
         var thread = decision.state.threads[i]
         let predecessor = thread.position
         thread.version += 1
@@ -126,7 +126,7 @@ struct Speaker {
             priority: nil, taskCode: nil, sentAt: now, ackDueAt: nil, spell: thread.spell,
             body: Envelope.standDown(thread, reason: reason), predecessor: predecessor)
         out.thread = thread
-        out.decidedFrom = ids(grounds)
+        out.decidedFrom = grounds
         decision.outbound.append(out)
     }
 
@@ -212,23 +212,14 @@ struct Speaker {
     }
 }
 
-extension SpellFold {
+extension PersonState {
     /// The identity.booking_moved in force that took a booking of this person to somebody else.
-    func bookingMovedAway(from subject: NomsNumber) -> Int? {
+    fileprivate var bookingMovedAway: UUID? {
         guard events.contains(where: { $0.payload.type == .bookingMoved }) else { return nil }
-        var own: Set<NomsNumber> = [subject]
-        for event in events {
-            switch event.payload {
-            case .bookingMoved: break
-            case .identityMerged(let p):
-                own.insert(p.surviving)
-                if let removed = p.removed { own.insert(removed) }
-            default: own.insert(event.subject)
-            }
-        }
-        return events.indices.last {
-            guard case .bookingMoved(let p) = events[$0].payload else { return false }
-            return own.contains(p.from) && !own.contains(p.to)
-        }
+        let map = IdentityMap(events)
+        return StandingIdentity.events(events).last {
+            guard case .bookingMoved(let p) = $0.payload else { return false }
+            return map.canonical(p.from) == subject && map.canonical(p.to) != subject
+        }?.id
     }
 }
