@@ -37,6 +37,16 @@ struct RecordProjectionTests {
                 as u(n, s)
             on conflict (noms) do update set changes = person_state.changes + 1, snapshot = excluded.snapshot
             """)
+        let held = states.flatMap { state in
+            heldKits(state.events, aliases: state.aliases).map { (kit: $0.text, noms: state.subject.text) }
+        }
+        _ = try connection.query(
+            """
+            insert into kit_claim (kit_id, turn, noms)
+            select k, row_number() over (partition by k order by n), n
+            from unnest(\(held.map(\.kit)), \(held.map(\.noms))) u(k, n)
+            on conflict (noms, kit_id) do nothing
+            """)
         _ = try connection.query("insert into record_due (noms) select unnest(\(states.map(\.subject.text)))")
     }
 

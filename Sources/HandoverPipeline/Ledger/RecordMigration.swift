@@ -188,8 +188,8 @@ extension LedgerMigrations {
         create table handover (
             handover_id uuid primary key, episode_id uuid not null references episode on delete cascade,
             recipient_kind text not null, recipient_id text not null,
-            state text not null check (state in ('PLANNED', 'RELEASED', 'ACKED', 'REJECTED', 'OVERDUE', 'ENGAGED',
-                'NOT_ENGAGED', 'CLOSED', 'STOOD_DOWN')),
+            state text not null check (state in ('SENT', 'ACKED', 'REJECTED', 'OVERDUE', 'ENGAGED', 'NOT_ENGAGED',
+                'CLOSED', 'STOOD_DOWN')),
             live boolean not null, version int not null check (version > 0),
             kind text not null check (kind in ('PLANNED', 'RELEASED', 'CORRECTION', 'STOOD_DOWN')),
             priority smallint check (priority between 1 and 4), sent_at timestamptz not null,

@@ -28,7 +28,7 @@ public final class RecordProjector {
     }
 
     private let connection: PostgresConnection
-    private let rules: Rulebook
+    private var rules: Rulebook
     private var registers = Registers()
     private var registerVersion: Int64 = -1
 
@@ -107,6 +107,10 @@ public final class RecordProjector {
         let version: Int64 = try session.query(LedgerSQL.registerVersion).only()[0]
         guard version != registerVersion else { return }
         registers = try RegisterTables.load { try session.query($0) }
+        // The hold is a setting of the hub, not a register.
+        let hold = rules.releaseHold
+        rules = try RegisterTables.loadRules { try session.query($0) }
+        rules.releaseHold = hold
         registerVersion = version
     }
 

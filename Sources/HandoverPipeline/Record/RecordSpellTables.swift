@@ -74,7 +74,7 @@ enum ThreadColumns {
             .id("handover_id") { $0.id }, .id("episode_id") { $0.spell },
             .text("recipient_kind") { $0.recipient.kind.rawValue },
             .text("recipient_id") { $0.recipient.provider.text },
-            .text("state") { $0.state.rawValue }, .flag("live") { $0.state.isLive }, .number("version") { $0.version },
+            .text("state") { $0.state.rawValue }, .flag("live") { $0.isLive }, .number("version") { $0.version },
             .text("kind") { $0.kind.rawValue }, .small("priority") { $0.priority?.rawValue },
             .at("sent_at") { $0.sentAt },
             .at("ack_due_at") { $0.ackDueAt }, .at("contact_due_at") { $0.contactDueAt },

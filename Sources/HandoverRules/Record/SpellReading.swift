@@ -63,17 +63,15 @@ extension RecordReading {
     /// Disputed, or a property kit of which nobody said that it left with the person.
     private func kitDoubt(_ release: Spell.Release, of spell: Spell, _ facts: Facts) -> SpellRow.KitDoubt? {
         guard facts.kit.status != .yes else { return nil }
-        if spell.kits.contains(where: { $0.gone == nil && elsewhere.kitsHeldByOthers.contains($0.id) }) {
-            return .disputed
-        }
+        if facts.kit.disputed { return .disputed }
         let then = finder(spell, at: release.at).facts(of: release)
         return then.kit.status == .unconfirmed ? .unconfirmed : nil
     }
 
     private func hasKit(_ spell: Spell) -> Bool {
         spell.kits.contains {
-            $0.gone == nil && !elsewhere.kitsHeldByOthers.contains($0.id)
-                && KitIssued(events[$0.issue].payload).map { $0.expiry >= London.date(of: now) } ?? false
+            $0.gone == nil && !fold.kitsHeldByOthers.contains($0.id)
+                && events[$0.issue].payload.supply.map { $0.expiry >= London.date(of: now) } ?? false
         }
     }
 

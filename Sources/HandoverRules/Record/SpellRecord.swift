@@ -17,7 +17,7 @@ public enum SpellRecord {
             events: state.events, aliases: state.aliases, registers: registers, known: state.spells, now: state.now,
             rules: rules, elsewhere: elsewhere)
         let reading = RecordReading(
-            fold: fold, state: state, record: record, rules: rules, elsewhere: elsewhere,
+            fold: fold, state: state, record: record, rules: rules,
             threads: ThreadReading(fold: fold, state: state, sent: sent, rules: rules).rows())
         var rows = PersonRecordRows(id: person(state.subject), noms: state.subject)
         guard !state.events.isEmpty else { return rows }
@@ -43,7 +43,6 @@ struct RecordReading {
     let state: PersonState
     let record: PersonRecord?
     let rules: Rulebook
-    let elsewhere: Elsewhere
     let threads: [ThreadRow]
 
     var events: [Event] { fold.events }
@@ -84,29 +83,30 @@ struct RecordReading {
     /// The newest issue of a label is the one that can be held.
     func kits() -> [KitRow] {
         var rows: [KitRow] = []
-        for spell in fold.spells {
-            for kit in spell.kits {
-                for i in rows.indices where rows[i].kit == kit.id { rows[i].isHeld = false }
-                if let row = row(kit, spell) { rows.append(row) }
+        var held = Set(fold.heldKits)
+        for spell in fold.spells.reversed() {
+            for kit in spell.kits.reversed() {
+                let isHeld = held.remove(kit.id) != nil && kit.gone == nil
+                if let row = row(kit, spell, isHeld) { rows.append(row) }
             }
         }
-        return rows
+        return rows.reversed()
     }
 
-    private func row(_ kit: Kit, _ spell: Spell) -> KitRow? {
-        guard let issue = KitIssued(events[kit.issue].payload) else { return nil }
-        let isDisputed = kit.gone == nil && elsewhere.kitsHeldByOthers.contains(kit.id)
+    private func row(_ kit: Kit, _ spell: Spell, _ isHeld: Bool) -> KitRow? {
+        guard let issue = events[kit.issue].payload.supply else { return nil }
+        let isDisputed = isHeld && fold.kitsHeldByOthers.contains(kit.id)
         let isLeft =
-            kit.issuePoint == .property && kit.collected == nil && kit.gone == nil
+            isHeld && kit.issuePoint == .property && kit.collected == nil
             && spell.release.map { now >= $0.at + rules.kitUnaccountedMax } ?? false
         return KitRow(
             issue: events[kit.issue].id, kit: kit.id, spell: id(spell), product: issue.product, batch: issue.batch,
             expiry: issue.expiry, quantity: Int(issue.quantity.value), issuePoint: kit.issuePoint,
-            issuedAt: time(kit.issue), state: state(kit, issue), isHeld: kit.gone == nil, isDisputed: isDisputed,
+            issuedAt: time(kit.issue), state: state(kit, issue, isHeld), isHeld: isHeld, isDisputed: isDisputed,
             isUnaccounted: isLeft)
     }
 
-    private func state(_ kit: Kit, _ issue: KitIssued) -> KitRow.State {
+    private func state(_ kit: Kit, _ issue: KitIssued, _ isHeld: Bool) -> KitRow.State {
         if let gone = kit.gone {
             switch events[gone].payload {
             case .kitLost: return .lost
@@ -115,19 +115,10 @@ struct RecordReading {
             default: return .returned
             }
         }
+        // Ended in a later spell, or issued again since.
+        if !isHeld { return .returned }
         if issue.expiry < London.date(of: now) { return .expired }
         guard kit.issuePoint == .property else { return .held }
         return kit.collected == nil ? .property : .collected
-    }
-}
-
-extension KitIssued {
-    /// What a kit was issued with, be it a first one or one in place of another.
-    init?(_ payload: Payload) {
-        switch payload {
-        case .kitIssued(let issued): self = issued
-        case .kitReplaced(let replaced): self = replaced.new
-        default: return nil
-        }
     }
 }

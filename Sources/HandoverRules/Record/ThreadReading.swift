@@ -7,6 +7,15 @@ struct ThreadReading {
     let state: PersonState
     let sent: [SentVersion]
     let rules: Rulebook
+    private let responses: Responses
+
+    init(fold: SpellFold, state: PersonState, sent: [SentVersion], rules: Rulebook) {
+        self.fold = fold
+        self.state = state
+        self.sent = sent
+        self.rules = rules
+        responses = Responses(fold)
+    }
 
     func rows() -> [ThreadRow] {
         guard !state.threads.isEmpty else { return [] }
@@ -26,11 +35,16 @@ struct ThreadReading {
     private func row(_ thread: HandoverThread, _ versions: [SentVersion]) -> ThreadRow {
         let acks = acknowledgements(of: thread.id), said = engagements(of: thread.id)
         let release = release(of: thread.spell)
-        let released = versions.first { $0.kind == .released || $0.kind == .correction }
-        let accepted = acks.first { $0.decision != .rejected && Int($0.version.value) >= thread.ackFrom }
+        let standing = ThreadStanding.of(thread, release: release?.at, responses, now: state.now, rules)
+        let released = versions.first { version in
+            version.kind == .released
+                || (version.kind == .correction && release.map { version.sentAt >= $0.receivedAt } ?? false)
+        }
+        let accepted = acks.first { $0.decision == .accepted && Int($0.version.value) >= thread.ackFrom }
         let engaged = said.first { said in said.outcome.isTreatment && release.map { $0.at <= said.at } ?? true }
         var row = ThreadRow(
-            id: thread.id, spell: thread.spell, recipient: thread.recipient, state: .planned, version: thread.version,
+            id: thread.id, spell: thread.spell, recipient: thread.recipient, state: standing.state,
+            version: thread.version,
             kind: thread.kind, priority: thread.priority, sentAt: thread.sentAt, ackDueAt: thread.ackDueAt,
             contactDueAt: thread.contactDueAt, plannedSentAt: versions.first { $0.kind == .planned }?.sentAt,
             releasedSentAt: released?.sentAt, releasedAckBy: released.map { measuredAckBy($0.sentAt) },
@@ -40,23 +54,7 @@ struct ThreadReading {
             suppliedAt: said.first { $0.kitSeen == .firstSupply || $0.kitSeen == .replaced }?.at,
             reinforcedEarly: reinforced(said, release), closedAt: nil)
         row.closedAt = row.stoodDownAt ?? release.map { closes($0) }
-        row.state = state(row, acks.last?.decision == .rejected, release)
         return row
-    }
-
-    private func state(_ row: ThreadRow, _ isRejected: Bool, _ release: Spell.Release?) -> ThreadRow.State {
-        if row.kind == .stoodDown { return .stoodDown }
-        if let closes = row.closedAt, state.now >= closes { return .closed }
-        if row.engagedAt != nil { return .engaged }
-        if let release, days(since: release) > rules.engagementDueDays { return .notEngaged }
-        if isRejected { return .rejected }
-        if row.ackedAt != nil { return .acked }
-        if let due = row.ackDueAt, state.now > due { return .overdue }
-        return row.kind == .planned ? .planned : .released
-    }
-
-    private func days(since release: Spell.Release) -> Int {
-        London.date(of: state.now).days(since: London.date(of: release.at))
     }
 
     private func closes(_ release: Spell.Release) -> Instant {
@@ -73,7 +71,7 @@ struct ThreadReading {
         let version = versions[first]
         return ThreadRow.Urgent(
             sentAt: version.sentAt, ackDueAt: version.ackDueAt,
-            ackedAt: acks.first { Int($0.version.value) >= version.version && $0.decision != .rejected }?.ackAt,
+            ackedAt: acks.first { Int($0.version.value) >= version.version && $0.decision == .accepted }?.ackAt,
             endedAt: versions[first...].first { $0.priority != .p1 }?.sentAt)
     }
 

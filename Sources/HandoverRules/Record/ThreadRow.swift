@@ -26,16 +26,10 @@ public struct SentVersion: Sendable, Hashable {
 
 /// One handover thread as the record has it (domain.md §11 `handover`, §12 the handover region).
 public struct ThreadRow: Sendable, Hashable {
-    public enum State: String, Sendable, Hashable, CaseIterable {
-        case planned = "PLANNED", released = "RELEASED", acked = "ACKED", rejected = "REJECTED", overdue = "OVERDUE"
-        case engaged = "ENGAGED", notEngaged = "NOT_ENGAGED", closed = "CLOSED", stoodDown = "STOOD_DOWN"
-        /// Somebody still counts on it: at most one such thread per spell and kind of recipient (invariant I3).
-        public var isLive: Bool { self != .stoodDown && self != .closed }
-    }
     public var id: UUID
     public var spell: UUID
     public var recipient: Recipient
-    public var state: State
+    public var state: ThreadState
     public var version: Int
     public var kind: HandoverKind
     public var priority: Priority?
@@ -61,6 +55,8 @@ public struct ThreadRow: Sendable, Hashable {
     public var reinforcedEarly: Int
     /// When the thread closes, or was stood down: retention counts from here.
     public var closedAt: Instant?
+    /// Somebody still counts on it: at most one such thread per spell and kind of recipient (invariant I3).
+    public var isLive: Bool { state != .stoodDown && state != .closed }
 
     public struct Urgent: Sendable, Hashable {
         public var sentAt: Instant
