@@ -8,6 +8,7 @@ public enum LedgerMigrations {
         Migration(number: 2, name: "registers", sql: registers),
         Migration(number: 3, name: "spells", sql: spells),
         Migration(number: 4, name: "record", sql: record),
+        Migration(number: 5, name: "roles", sql: roles),
         Migration(number: 6, name: "rules", sql: RuleMigration.sql),
         Migration(number: 7, name: "routes", sql: RouteMigration.sql),
     ]

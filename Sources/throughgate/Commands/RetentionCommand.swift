@@ -1,0 +1,48 @@
+import ArgumentParser
+import HandoverPipeline
+import Postgres
+
+/// Ends what is kept beyond its time.
+struct RetentionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retention",
+        abstract: "Empty the bodies of handovers 12 months after their thread closed; erase people by a schedule.",
+        discussion: """
+            Metadata of handovers stays. With --events-older-than DAYS, the controllers' schedule, a person all of whose \
+            events were received longer ago goes entirely, events included, unless a spell is open or a thread is live. \
+            Connect as the owner of the tables: the hub's role may not do this. It may be interrupted and run again.
+            """)
+
+    @OptionGroup var settings: SettingsOption
+    @Flag(name: .long, help: "Only count.") var preview = false
+    @Flag(name: .customLong("run"), help: "Do it.") var isToRun = false
+    @Option(name: .long, help: ArgumentHelp("Erase people of whom nothing newer was received.", valueName: "days"))
+    var eventsOlderThan: Int?
+    @Flag(name: .long, help: "Print JSON.") var json = false
+
+    func validate() throws {
+        guard preview != isToRun else { throw ValidationError("--preview or --run") }
+        guard eventsOlderThan.map({ $0 >= 365 }) ?? true else {
+            throw ValidationError("--events-older-than must be at least 365 days")
+        }
+    }
+
+    mutating func run() throws {
+        var database = try settings.load().postgres
+        database.statementTimeout = RegisterImport.statementTimeout
+        let retention = Retention(
+            try PostgresConnection(database), now: Wall.now(), eventsOlderThan: eventsOlderThan)
+        let numbers = try preview ? retention.preview() : retention.run { Console.progress(RetentionCommand.text($0)) }
+        Console.progress("")
+        guard json else { return Console.say((preview ? "would end: " : "ended: ") + RetentionCommand.text(numbers)) }
+        Console.say(
+            json: Array(
+                """
+                {"done":\(isToRun),"bodies":\(numbers.bodies),"persons":\(numbers.persons),"events":\(numbers.events)}
+                """.utf8))
+    }
+
+    private static func text(_ numbers: Retention.Numbers) -> String {
+        "\(numbers.bodies) bodies, \(numbers.persons) persons, \(numbers.events) events"
+    }
+}
