@@ -30,6 +30,9 @@ public struct JSONWriter: Sendable {
     public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
     public mutating func null() { literal("null") }
 
+    /// A number with one decimal, given in tenths: 550 is `55.0`.
+    public mutating func tenths(_ number: Int64) { literal("\(number / 10).\(abs(number % 10))") }
+
     private mutating func literal(_ text: String) {
         comma()
         bytes.append(contentsOf: text.utf8)

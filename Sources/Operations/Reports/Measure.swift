@@ -36,9 +36,11 @@ public struct Measure: Sendable, Hashable {
 
     /// One decimal, halves rounded up.
     static func text(_ number: Double) -> String {
-        let tenths = Int((number * 10).rounded(.toNearestOrAwayFromZero))
+        let tenths = tenths(number)
         return "\(tenths / 10).\(abs(tenths % 10))"
     }
+
+    static func tenths(_ number: Double) -> Int64 { Int64((number * 10).rounded(.toNearestOrAwayFromZero)) }
 }
 
 extension Measure {
