@@ -1,5 +1,7 @@
+import EventContracts
 import Foundation
 import HandoverPipeline
+import HandoverRules
 import LocalServers
 import Postgres
 import SyntheticEstate
@@ -24,6 +26,51 @@ enum RecordDatabase {
         _ = try Migrator(LedgerMigrations.all).apply(on: connection)
         try fill(connection)
         return url
+    }
+
+    /// A database with the people of an estate, decided in memory, kept as the recorder keeps them, and recorded.
+    static func recorded(seed: UInt64) throws -> String {
+        let url = try fresh()
+        let connection = try PostgresConnection(PostgresConfiguration(url: url))
+        try keep(try people(seed, connection), connection)
+        let projector = try RecordProjector(PostgresConfiguration(url: url), rules: .standard)
+        while try !projector.step().isIdle {}
+        return url
+    }
+
+    /// The estate's people after all their events.
+    static func people(_ seed: UInt64, _ connection: PostgresConnection) throws -> [PersonState] {
+        let registers = try RegisterTables.load { try connection.query($0) }
+        let estate = Estate(EstatePlan(seed: seed))
+        let events = Dictionary(grouping: estate.events) { $0.subject }
+        return estate.people.map { person in
+            decide(
+                PersonState(subject: person.noms), arrivals: events[person.noms] ?? [], record: nil,
+                registers: registers, rules: .standard
+            ).state
+        }
+    }
+
+    /// Keeps them in `person_state`, with what they hold, due to be recorded.
+    static func keep(_ states: [PersonState], _ connection: PostgresConnection) throws {
+        _ = try connection.query(
+            """
+            insert into person_state (noms, changes, snapshot)
+            select n, 1, s from unnest(\(states.map(\.subject.text)), \(states.map { PersonSnapshot.encode($0) }))
+                as u(n, s)
+            on conflict (noms) do update set changes = person_state.changes + 1, snapshot = excluded.snapshot
+            """)
+        let held = states.flatMap { state in
+            heldKits(state.events, aliases: state.aliases).map { (kit: $0.text, noms: state.subject.text) }
+        }
+        _ = try connection.query(
+            """
+            insert into kit_claim (kit_id, turn, noms)
+            select k, row_number() over (partition by k order by n), n
+            from unnest(\(held.map(\.kit)), \(held.map(\.noms))) u(k, n)
+            on conflict (noms, kit_id) do nothing
+            """)
+        _ = try connection.query("insert into record_due (noms) select unnest(\(states.map(\.subject.text)))")
     }
 
     private static func fill(_ connection: PostgresConnection) throws {

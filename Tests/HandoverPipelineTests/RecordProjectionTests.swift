@@ -1,9 +1,7 @@
-import EventContracts
 import Foundation
 import HandoverPipeline
 import HandoverRules
 import Postgres
-import SyntheticEstate
 import Testing
 
 /// The record tables follow `person_state`: every person of a synthetic estate, decided in memory and kept as the
@@ -16,38 +14,9 @@ struct RecordProjectionTests {
     private func world(_ seed: UInt64) throws -> (RecordProjector, PostgresConnection, [PersonState]) {
         let url = try RecordDatabase.fresh()
         let connection = try PostgresConnection(PostgresConfiguration(url: url))
-        let registers = try RegisterTables.load { try connection.query($0) }
-        let estate = Estate(EstatePlan(seed: seed))
-        let events = Dictionary(grouping: estate.events) { $0.subject }
-        let states = estate.people.map { person in
-            decide(
-                PersonState(subject: person.noms), arrivals: events[person.noms] ?? [], record: nil,
-                registers: registers, rules: .standard
-            ).state
-        }
-        try keep(states, connection)
+        let states = try RecordDatabase.people(seed, connection)
+        try RecordDatabase.keep(states, connection)
         return (try RecordProjector(PostgresConfiguration(url: url), rules: .standard), connection, states)
-    }
-
-    private func keep(_ states: [PersonState], _ connection: PostgresConnection) throws {
-        _ = try connection.query(
-            """
-            insert into person_state (noms, changes, snapshot)
-            select n, 1, s from unnest(\(states.map(\.subject.text)), \(states.map { PersonSnapshot.encode($0) }))
-                as u(n, s)
-            on conflict (noms) do update set changes = person_state.changes + 1, snapshot = excluded.snapshot
-            """)
-        let held = states.flatMap { state in
-            heldKits(state.events, aliases: state.aliases).map { (kit: $0.text, noms: state.subject.text) }
-        }
-        _ = try connection.query(
-            """
-            insert into kit_claim (kit_id, turn, noms)
-            select k, row_number() over (partition by k order by n), n
-            from unnest(\(held.map(\.kit)), \(held.map(\.noms))) u(k, n)
-            on conflict (noms, kit_id) do nothing
-            """)
-        _ = try connection.query("insert into record_due (noms) select unnest(\(states.map(\.subject.text)))")
     }
 
     private func settle(_ projector: RecordProjector) throws -> RecordProjector.Step {
@@ -110,7 +79,7 @@ struct RecordProjectionTests {
         let consents: Int = try connection.query("select count(*) from consent where person_id = \(id)").only()[0]
         #expect(consents > 0)
         person.events.removeAll { if case .consentRecorded = $0.payload { true } else { false } }
-        try keep([person], connection)
+        try RecordDatabase.keep([person], connection)
         _ = try settle(projector)
         let after: Int = try connection.query("select count(*) from consent where person_id = \(id)").only()[0]
         #expect(after == 0)
