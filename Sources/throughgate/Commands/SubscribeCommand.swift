@@ -24,6 +24,11 @@ struct SubscribeCommand: ParsableCommand {
 
     @Flag(name: .long, help: "Go on until interrupted instead of ending at the last message.") var follow = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Private key that opens sealed bodies: a JWK, a JWK Set or PEM.", valueName: "file"))
+    var decrypt: String?
+
     @Flag(name: .long, help: "Print JSON lines.") var json = false
 
     enum Start: String, ExpressibleByArgument, CaseIterable { case earliest, latest }
@@ -35,15 +40,16 @@ struct SubscribeCommand: ParsableCommand {
     func run() throws {
         let settings = try settings.load()
         guard let provider = ProviderID(recipient) else { return }
+        let seals = try SealOpener(keyFile: decrypt)
         let reader = try TopicReader(configuration: settings.kafka, clientName: "throughgate-subscribe")
         try reader.startAll(topics(of: provider, settings), at: from == .earliest ? .earliest : .latest)
         if follow {
-            while true { try show(reader.read(max: 1000, timeout: .seconds(1))) }
+            while true { try show(reader.read(max: 1000, timeout: .seconds(1)), seals) }
         }
         var count = 0
         let isComplete = try reader.readToEnd(atMost: .seconds(600)) { record in
             count += 1
-            show(record)
+            show(record, seals)
         }
         guard isComplete else { throw CommandFailure(.unavailable, "the end of the topic was not reached in 10 min") }
         if !json { Console.note("\(count) messages") }
@@ -61,12 +67,12 @@ struct SubscribeCommand: ParsableCommand {
         return present
     }
 
-    private func show(_ events: [ReaderEvent]) {
-        for case .record(let record) in events { show(record) }
+    private func show(_ events: [ReaderEvent], _ seals: SealOpener) {
+        for case .record(let record) in events { show(record, seals) }
     }
 
-    private func show(_ record: KafkaRecord) {
-        let message = HandoverText(record)
+    private func show(_ record: KafkaRecord, _ seals: SealOpener) {
+        let message = HandoverText(seals.opened(record))
         if json { return Console.say(json: message.json) }
         for line in message.lines { Console.say(line) }
     }
