@@ -48,7 +48,11 @@ let package = Package(
         target("Operations", ["HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres"]),
         target(
             "Gateway",
-            ["Operations", "HandoverPipeline", .product(name: "Hummingbird", package: "hummingbird"), logging]),
+            [
+                "Operations", "HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"), crypto, logging,
+            ]),
         .executableTarget(
             name: "throughgate",
             dependencies: [
@@ -59,7 +63,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         tests("HandoverRulesTests", ["HandoverRules", "SyntheticEstate"]),
-        tests("EventContractsTests", ["EventContracts", "HandoverRules", "SyntheticEstate"]),
+        tests("EventContractsTests", ["EventContracts", "HandoverRules", "SyntheticEstate", crypto]),
         tests("SyntheticEstateTests", ["SyntheticEstate", "EventContracts", "HandoverRules"]),
         tests("PostgresTests", ["Postgres", "LocalServers"]),
         tests("ExactlyOnceKafkaTests", ["ExactlyOnceKafka", "LocalServers"]),
@@ -69,6 +73,12 @@ let package = Package(
             [
                 "HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "LocalServers",
                 "ExactlyOnceKafka", "Postgres", "throughgate", logging,
+            ]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "LocalServers",
+                "Operations", "Postgres", "throughgate", crypto, logging,
             ]),
         tests(
             "ThroughgateTests",

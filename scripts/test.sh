@@ -4,6 +4,7 @@
 . "$(dirname "$0")/prelude.sh"
 
 scripts/setup.sh
+scripts/clients.sh
 scripts/build.sh --build-tests
 
 log=.throughgate/test.log

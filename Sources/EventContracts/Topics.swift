@@ -43,7 +43,7 @@ public struct Topics: Sendable, Hashable {
     }
 
     /// Where a decoded event belongs: a `record.corrected` on the topic of the event that it corrects.
-    func inbound(_ decoded: DecodedEvent) -> String {
+    public func inbound(_ decoded: DecodedEvent) -> String {
         if let type = decoded.correctedType { return inbound(type) }
         if case .recordCorrected = decoded.event.payload, case .handover = decoded.address { return communityResponses }
         return inbound(decoded.event.payload.type)

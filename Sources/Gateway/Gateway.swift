@@ -1,6 +1,8 @@
 import Glibc
 public import HandoverPipeline
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 public import Logging
 import NIOCore
 public import Operations
@@ -10,42 +12,65 @@ import Synchronization
 public struct Gateway: Sendable {
     private let host: String
     private let port: Int
+    private let identity: ServerIdentity?
+    private let doors: Doors
     private let routes: Routes
     private let log: Logger
 
-    /// - Parameter version: of the program, for `throughgate_build_info`.
+    /// - Parameters:
+    ///   - identity: the certificate to serve with; nil: plain HTTP.
+    ///   - version: of the program, for `throughgate_build_info`.
+    /// - Throws: `KafkaError` when the producer of what comes in cannot be made.
     public init(
-        host: String, port: Int, status: HubStatus, measurements: Measurements, version: String, log: Logger
-    ) {
+        host: String, port: Int, identity: ServerIdentity? = nil, settings: HubSettings, status: HubStatus,
+        measurements: Measurements, version: String, log: Logger
+    ) throws {
         self.host = host
         self.port = port
-        routes = Routes(status: status, measurements: measurements, version: version)
+        self.identity = identity
+        doors = try Doors(settings: settings, log: log)
+        routes = Routes(status: status, measurements: measurements, version: version, doors: doors, log: log)
         self.log = log
+    }
+
+    /// Every route as `GET /v1/handovers`, for whoever describes them.
+    public var routeNames: [String] { routes.all.map { "\($0.method.rawValue) \($0.path)" } }
+
+    /// Whether only programs of this machine can reach that host's addresses.
+    public static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
     }
 
     /// Serves until its task is cancelled or the surrounding service group shuts down.
     ///
-    /// - Parameter listening: called once the address is taken.
+    /// - Parameter listening: called with the port once the address is taken.
     /// - Throws: ``CannotListen`` when the address cannot be taken.
-    public func run(listening: @escaping @Sendable () -> Void) async throws {
+    public func run(listening: @escaping @Sendable (_ port: Int) -> Void) async throws {
         let isListening = Atomic(false)
         // The library's own words (a start, a child channel that was cancelled) say nothing that `run` does not.
         var quiet = log
         quiet.logLevel = .critical
         let application = Application(
-            router: routes.router(),
+            router: routes.router(), server: try server(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "throughgate"),
-            onServerRunning: { _ in
+            onServerRunning: { channel in
                 isListening.store(true, ordering: .relaxed)
-                listening()
+                listening(channel.localAddress?.port ?? port)
             },
             logger: quiet)
+        doors.start()
+        defer { doors.stop() }
         do {
             try await application.run()
         } catch {
             if isListening.load(ordering: .relaxed) || error is CancellationError { throw error }
             throw CannotListen(error)
         }
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        guard let identity else { return .http1() }
+        return try .tls(.http1(), tlsConfiguration: identity.configuration)
     }
 }
 

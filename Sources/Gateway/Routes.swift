@@ -1,33 +1,90 @@
+import HTTPTypes
 import HandoverPipeline
 import Hummingbird
+import Logging
 import Operations
 
-/// Every route of the program, in one list (contract.md §7). These three carry counts and states only, never a person,
-/// so they need no token on any address.
+/// Every route of the program, in one list (contract.md §7).
 struct Routes: Sendable {
+    typealias Context = BasicRequestContext
+
+    /// One route: what is asked, and what answers.
+    struct Route: Sendable {
+        let method: HTTPRequest.Method
+        let path: String
+        let answer: @Sendable (Request, Context) async throws -> Response
+
+        init(
+            _ method: HTTPRequest.Method, _ path: String,
+            _ answer: @escaping @Sendable (Request, Context) async throws -> Response
+        ) {
+            self.method = method
+            self.path = path
+            self.answer = answer
+        }
+    }
+
     let status: HubStatus
     let measurements: Measurements
     let version: String
+    let doors: Doors
+    let log: Logger
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router()
-        router.get("/healthz") { _, _ in Routes.text(.ok, "text/plain; charset=utf-8", Array("alive\n".utf8)) }
-        router.get("/readyz") { _, _ in
-            let snapshot = status.snapshot
-            return Routes.text(
-                snapshot.isReady ? .ok : .serviceUnavailable, "application/json", Readiness.json(snapshot) + [10])
-        }
-        router.get("/metrics") { _, _ in
-            let figures = await measurements.latest()
-            let page = MetricsText.page(status.snapshot, figures, version: version)
-            return Routes.text(.ok, "text/plain; version=0.0.4; charset=utf-8", Array(page.utf8))
-        }
-        return router
+    /// The list. What stands under `watching` carries counts and states only, never a person, so it needs no token on
+    /// any address; what stands under the doors asks each for its own token.
+    var all: [Route] { watching + prisons + recipients + tasks }
+
+    private var watching: [Route] {
+        [
+            Route(.get, "/healthz") { _, _ in Answer.bytes(.ok, "text/plain; charset=utf-8", Array("alive\n".utf8)) },
+            Route(.get, "/readyz") { _, _ in
+                let snapshot = status.snapshot
+                return Answer.json(Readiness.json(snapshot) + [10], snapshot.isReady ? .ok : .serviceUnavailable)
+            },
+            Route(.get, "/metrics") { _, _ in
+                let figures = await measurements.latest()
+                let page = MetricsText.page(status.snapshot, figures, version: version)
+                return Answer.bytes(.ok, "text/plain; version=0.0.4; charset=utf-8", Array(page.utf8))
+            },
+        ]
     }
 
-    private static func text(_ status: HTTPResponse.Status, _ type: String, _ body: [UInt8]) -> Response {
-        Response(
-            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    private var prisons: [Route] {
+        let events = EventDoor(doors: doors)
+        let outcomes = EventStatus(doors: doors)
+        return [
+            Route(.post, "/v1/events") { request, _ in try await events.post(request) },
+            Route(.get, "/v1/events/{id}") { try await outcomes.get($0, $1) },
+        ]
+    }
+
+    private var recipients: [Route] {
+        let feed = FeedDoor(doors: doors)
+        let stream = FeedStream(doors: doors)
+        let replies = ReplyDoor(doors: doors)
+        return [
+            Route(.get, "/v1/handovers") { request, _ in try await feed.get(request) },
+            Route(.get, "/v1/handovers/stream") { request, _ in try await stream.get(request) },
+            Route(.post, "/v1/handovers/{id}/acknowledgements") { try await replies.acknowledge($0, $1) },
+            Route(.post, "/v1/handovers/{id}/engagements") { try await replies.engage($0, $1) },
+        ]
+    }
+
+    private var tasks: [Route] {
+        let list = TaskDoor(doors: doors)
+        let replies = ReplyDoor(doors: doors)
+        return [
+            Route(.get, "/v1/tasks") { request, _ in try await list.get(request) },
+            Route(.post, "/v1/tasks/{id}/resolution") { try await replies.resolve($0, $1) },
+        ]
+    }
+
+    func router() -> Router<Context> {
+        let router = Router(context: Context.self)
+        router.add(middleware: ProblemAnswers(log: log))
+        for route in all {
+            router.on(RouterPath(route.path), method: route.method, use: route.answer)
+        }
+        return router
     }
 }

@@ -15,7 +15,8 @@ struct Throughgate: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, MigrateCommand.self, TopicsCommand.self, CheckCommand.self, ImportCommand.self,
             PublishCommand.self, SubscribeCommand.self, LagCommand.self, RejectedCommand.self, TasksCommand.self,
-            ExplainCommand.self, ReportCommand.self, RetentionCommand.self, DemoCommand.self, BenchCommand.self,
+            ExplainCommand.self, ReportCommand.self, RetentionCommand.self, TokenCommand.self,
+            DemoCommand.self, BenchCommand.self,
         ])
 
     static func main() async {

@@ -11,6 +11,7 @@ public enum LedgerMigrations {
         Migration(number: 5, name: "roles", sql: roles),
         Migration(number: 6, name: "rules", sql: RuleMigration.sql),
         Migration(number: 7, name: "routes", sql: RouteMigration.sql),
+        Migration(number: 8, name: "doors", sql: doors),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

@@ -11,7 +11,7 @@ import ServiceLifecycle
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run the hub: consume, enrich, publish; /healthz, /readyz and /metrics on http.address.",
+        abstract: "Run the hub: consume, enrich, publish; the HTTP doors, /readyz and /metrics on http.address.",
         discussion: "SIGTERM and SIGINT end it within 10 s, between two transactions. It may be killed at any moment.")
 
     @OptionGroup var settings: SettingsOption
@@ -22,9 +22,10 @@ struct RunCommand: AsyncParsableCommand {
         let log = Logger(label: "throughgate")
         let status = HubStatus()
         let hub = Hub(settings: settings.hub, log: log, status: status)
-        let gateway = Gateway(
-            host: settings.http.host, port: settings.http.port, status: status,
-            measurements: Measurements(settings: settings.hub), version: Build.version, log: log)
+        let gateway = try Gateway(
+            host: settings.http.host, port: settings.http.port, identity: settings.serverIdentity(),
+            settings: settings.hub, status: status, measurements: Measurements(settings: settings.hub),
+            version: Build.version, log: log)
         let (listening, announce) = AsyncStream.makeStream(of: Void.self)
         // Ended in reverse order: /readyz answers until the hub has closed its session.
         let group = ServiceGroup(
@@ -65,7 +66,7 @@ private struct GatewayService: Service {
     let listening: AsyncStream<Void>.Continuation
 
     func run() async throws {
-        try await gateway.run { [listening] in
+        try await gateway.run { [listening] _ in
             listening.yield()
             listening.finish()
         }

@@ -10,6 +10,10 @@ struct Settings: Sendable {
     let kafka: KafkaConfiguration
     let postgres: PostgresConfiguration
     let http: ListenAddress
+    /// How the HTTP server is protected; nil: plain HTTP.
+    let tls: TLSFiles?
+    /// `http.insecure`: plain HTTP may reach beyond this machine.
+    let allowsInsecureHTTP: Bool
     let instance: String
     let group: String
     let releaseHold: Span
@@ -78,6 +82,13 @@ extension SettingKey {
         SettingKey("http.address", "127.0.0.1:8080", "must be host:port, such as 127.0.0.1:8080 or [::1]:8080") {
             ListenAddress($0) != nil
         },
+        SettingKey("http.tls.certificateFile", "", "must name a PEM file that can be read") {
+            $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
+        },
+        SettingKey("http.tls.keyFile", "", "must name a PEM file that can be read") {
+            $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
+        },
+        SettingKey("http.insecure", "false", "must be true or false") { $0 == "true" || $0 == "false" },
         SettingKey("hub.instance", hostName, "must be 1 to 100 letters, digits, '.', '_' or '-', unique per process") {
             isName($0, max: 100)
         },
@@ -154,6 +165,8 @@ extension Settings {
             let clock = HubClock(rawValue: value("hub.clock")), !value("hub.instance").isEmpty
         else { throw SettingProblem(key: "hub.instance", remedy: "name this instance: the machine has no usable name") }
         http = address
+        tls = try TLSFiles(certificate: value("http.tls.certificateFile"), key: value("http.tls.keyFile"))
+        allowsInsecureHTTP = value("http.insecure") == "true"
         releaseHold = hold
         self.clock = clock
         instance = value("hub.instance")

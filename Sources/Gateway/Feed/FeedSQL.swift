@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Postgres
+
+/// The statements that make published messages visible, in the order of ``FeedKeeper``.
+enum FeedSQL {
+    /// One keeper at a time, until the end of its transaction. So positions become visible in their order.
+    static let lock: SQL = .named(
+        "feed.lock", "select pg_try_advisory_xact_lock(hashtextextended('throughgate-feed', 0))")
+
+    static let state: SQL = .named(
+        "feed.state",
+        """
+        select s.seen_through,
+            exists (select 1 from message m where m.seq > s.seen_through
+                and not exists (select 1 from door_item d where d.seq = m.seq))
+            or exists (select 1 from door_waiting)
+        from door_state s
+        """)
+
+    static let leases: SQL = .named(
+        "feed.leases",
+        "select topic, partition, max(published_through) from partition_lease group by topic, partition")
+
+    /// Makes visible what lies below its partition's next offset. A later version of a stream that was published says
+    /// that the ones before it were.
+    static func show(
+        seen: Int64, _ topics: [String], _ partitions: [Int32], _ nexts: [Int64], limit: Int
+    ) -> SQL {
+        .named(
+            "feed.show",
+            """
+            with published as (
+                select * from unnest(\(topics), \(partitions), \(nexts)) as u(topic, partition, next)),
+            open as (
+                select m.seq, m.stream_id, m.version from message m
+                where m.seq > \(seen) and not m.held and not exists (select 1 from door_item d where d.seq = m.seq)
+                union
+                select m.seq, m.stream_id, m.version from door_waiting w join message m using (seq)
+                where not m.held),
+            ready as (
+                select o.seq from open o
+                where exists (
+                    select 1 from message l join event e on e.event_id = l.caused_by
+                        join published p on p.topic = e.topic and p.partition = e.partition
+                    where l.stream_id = o.stream_id and l.version >= o.version and not l.held
+                        and e."offset" < p.next)
+                order by o.seq limit \(limit)),
+            gone as (delete from door_waiting w using ready r where w.seq = r.seq)
+            insert into door_item (seq, recipient_id)
+            select m.seq, m.recipient_id from ready join message m using (seq) order by m.seq
+            returning seq, recipient_id
+            """)
+    }
+
+    static func tasks(_ seqs: [Int64]) -> SQL {
+        .named(
+            "feed.tasks",
+            """
+            select seq, stream_id, version, topic, closes, body from message where seq = any(\(seqs)) order by seq
+            """)
+    }
+
+    /// A closing message does not say whose the task was: that stays.
+    static func setTasks(
+        _ ids: [UUID], _ readers: [String], _ seqs: [Int64], _ versions: [Int32], _ closed: [Bool]
+    ) -> SQL {
+        .named(
+            "feed.setTasks",
+            """
+            insert into door_task as t (task_id, reader, seq, version, closed)
+            select distinct on (i) i, r, s, v, c
+            from unnest(\(ids), \(readers), \(seqs), \(versions), \(closed)) as u(i, r, s, v, c) order by i, v desc
+            on conflict (task_id) do update set seq = excluded.seq, version = excluded.version,
+                closed = excluded.closed,
+                reader = case when excluded.reader = '' then t.reader else excluded.reader end
+            where excluded.version > t.version
+            """)
+    }
+
+    /// Every number that was drawn so far. Whoever drew one had a transaction id before.
+    static let lastSeq: SQL = .named(
+        "feed.last", "select coalesce(pg_sequence_last_value(pg_get_serial_sequence('message', 'seq')::regclass), 0)")
+
+    /// Whether every transaction that could still add a message at or below the bound has ended.
+    static let isSettled: SQL = .named(
+        "feed.isSettled", "select pg_snapshot_xmin(pg_current_snapshot()) >= bound_xid from door_state")
+
+    /// What is open at or below the bound is moved to the list of those that wait: nothing there is looked through
+    /// again.
+    static let setAside: SQL = .named(
+        "feed.setAside",
+        """
+        insert into door_waiting (seq)
+        select m.seq from door_state s join message m on m.seq > s.seen_through and m.seq <= s.bound_seq
+        where not exists (select 1 from door_item d where d.seq = m.seq)
+        on conflict do nothing
+        """)
+
+    static func advance(_ last: Int64) -> SQL {
+        .named(
+            "feed.advance",
+            """
+            update door_state set seen_through = bound_seq, bound_seq = \(last), bound_xid = pg_current_xact_id()
+            """)
+    }
+}

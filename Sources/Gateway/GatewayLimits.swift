@@ -1,0 +1,51 @@
+/// Every number of the doors, with its reason. What is beyond a limit is answered, never queued without bound.
+public enum GatewayLimits {
+    /// Body of one event: what a value may be on a topic (contract.md §5), and room for attributes.
+    public static let eventBytesMax = 1 << 20 + 16 << 10
+    /// Body of a batch of events: held in memory while it is judged.
+    public static let batchBytesMax = 8 << 20
+    /// Events of one batch: each has its result in the answer.
+    public static let batchEventsMax = 500
+    /// Body of an acknowledgement, an engagement or a resolution: some fields.
+    public static let replyBytesMax = 16 << 10
+
+    /// Requests a second that one token may send for long: ten times what the busiest prison system needs.
+    public static let requestsPerSecond = 200.0
+    /// Requests that one token may send at once before ``requestsPerSecond`` counts.
+    public static let requestsBurst = 400.0
+    /// Tokens whose rates are remembered; the ones that were quiet longest are forgotten first.
+    public static let ratedTokensMax = 4_096
+
+    /// Threads that wait for PostgreSQL; each has a connection.
+    public static let ledgerThreads = 4
+    /// Requests that wait for such a thread; more are answered 503.
+    public static let ledgerWaitingMax = 256
+    /// Requests whose events the broker has not kept yet; more are answered 503.
+    public static let keepingMax = 64
+    /// How long a request waits for the broker to keep its events; then 503, and the same ids may be sent again.
+    public static let keepSeconds = 10
+
+    /// Handovers of one page when `limit` is absent, and at most.
+    public static let pageDefault = 50
+    public static let pageMax = 500
+    /// Tasks in one answer.
+    public static let tasksMax = 500
+    /// Handovers that a stream holds in memory at one time.
+    public static let streamPageMax = 20
+    /// Streams at one time, of one token and of all: each holds a connection and a page.
+    public static let streamsPerToken = 5
+    public static let streamsMax = 500
+    /// A comment goes to a quiet stream this often, so that proxies keep it and the dead are found.
+    public static let keepAliveSeconds = 15
+    /// A stream that takes nothing for this long is ended; its client comes back with Last-Event-ID.
+    public static let stalledSeconds = 60
+    /// A stream ends after an hour: the client comes back, and connections spread over restarted hubs.
+    public static let streamSeconds = 3_600
+
+    /// How often the doors look for what was published since.
+    public static let feedTickMilliseconds = 250
+    /// Messages that become visible in one step: it is one transaction.
+    public static let feedStepMax = 1_000
+    /// A quiet stream asks the ledger itself this often, whatever the hub remembers.
+    public static let feedGlanceSeconds = 5
+}

@@ -1,0 +1,146 @@
+import FoundationEssentials
+import Postgres
+
+/// Every SQL text of the doors. None of them costs more with more people, handovers or tokens.
+enum GatewaySQL {
+    // MARK: Tokens
+
+    static func createToken(
+        id: String, hash: [UInt8], kind: String, names: [String], role: String?, lifetimeSeconds: Int64?
+    ) -> SQL {
+        .named(
+            "token.create",
+            """
+            insert into token (id, hash, kind, names, role, expires_at)
+            values (\(id), \(hash), \(kind), \(names), \(role), now() + make_interval(secs => \(lifetimeSeconds)))
+            returning created_at, expires_at
+            """)
+    }
+
+    static let listTokens: SQL = .named(
+        "token.list",
+        """
+        select id, kind, names, role, created_at, expires_at, revoked_at, last_used_at from token
+        order by created_at, id
+        """)
+
+    static func revokeToken(_ id: String) -> SQL {
+        .named("token.revoke", "update token set revoked_at = now() where id = \(id) and revoked_at is null")
+    }
+
+    static func token(_ id: String) -> SQL {
+        .named(
+            "token.find",
+            """
+            select hash, kind, names, role, revoked_at is null and (expires_at is null or expires_at > now()),
+                last_used_at is null or last_used_at < now() - interval '1 minute'
+            from token where id = \(id)
+            """)
+    }
+
+    static func noteUse(_ id: String) -> SQL {
+        .named(
+            "token.use",
+            """
+            update token set last_used_at = now()
+            where id = \(id) and (last_used_at is null or last_used_at < now() - interval '1 minute')
+            """)
+    }
+
+    static func audit(token: String, action: String, first: Int64?, last: Int64?, items: Int) -> SQL {
+        .named(
+            "audit.insert",
+            """
+            insert into access_audit (token_id, action, first_item, last_item, items)
+            values (\(token), \(action), \(first), \(last), \(Int32(clamping: items)))
+            """)
+    }
+
+    // MARK: Events
+
+    static func noteIngested(
+        _ ids: [UUID], _ prisons: [String], _ topics: [String], _ partitions: [Int32], _ offsets: [Int64]
+    ) -> SQL {
+        .named(
+            "ingested.note",
+            """
+            insert into ingested (event_id, prison, topic, partition, "offset")
+            select distinct on (i) i, n, t, p, o
+            from unnest(\(ids), \(prisons), \(topics), \(partitions), \(offsets)) as u(i, n, t, p, o)
+            order by i, o desc
+            on conflict (event_id) do update set topic = excluded.topic, partition = excluded.partition,
+                "offset" = excluded."offset", kept_at = excluded.kept_at
+            where ingested.prison = excluded.prison
+            """)
+    }
+
+    static func ingested(_ id: UUID) -> SQL {
+        .named(
+            "ingested.find",
+            """
+            select i.prison, r.reason, r.detail
+            from ingested i left join rejected r
+                on r.topic = i.topic and r.partition = i.partition and r."offset" = i."offset" and r.state <> 'REDRIVEN'
+            where i.event_id = \(id)
+            """)
+    }
+
+    static func event(_ id: UUID) -> SQL {
+        .named(
+            "event.find",
+            """
+            select e.topic, e.headers, e.value, e.disposition, e.reason,
+                (select count(distinct m.stream_id) from message m
+                    where m.caused_by = e.event_id and m.recipient_id is not null)
+            from event e where e.event_id = \(id)
+            """)
+    }
+
+    // MARK: Handovers
+
+    static func page(of recipient: String, after position: Int64, limit: Int) -> SQL {
+        .named(
+            "feed.page",
+            """
+            select d.position, m.headers, m.body
+            from door_item d join message m using (seq)
+            where d.recipient_id = \(recipient) and d.position > \(position)
+            order by d.position limit \(limit)
+            """)
+    }
+
+    /// Whether a handover is this recipient's and was published to it.
+    static func isOwn(_ handover: UUID, of recipient: String) -> SQL {
+        .named(
+            "handover.own",
+            """
+            select 1 from message m join door_item d using (seq)
+            where m.stream_id = \(handover) and m.recipient_id = \(recipient) limit 1
+            """)
+    }
+
+    static func heads(after position: Int64) -> SQL {
+        .named(
+            "feed.heads",
+            """
+            select coalesce(recipient_id, ''), max(position) from door_item where position > \(position) group by 1
+            """)
+    }
+
+    // MARK: Tasks
+
+    static func tasks(of readers: [String], after seq: Int64, limit: Int) -> SQL {
+        .named(
+            "task.list",
+            """
+            select t.seq, m.body from door_task t join message m using (seq)
+            where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq) order by t.seq limit \(limit)
+            """)
+    }
+
+    /// Whether it is closed, and under which of the readers it stands.
+    static func ownTask(_ task: UUID, of readers: [String]) -> SQL {
+        .named(
+            "task.own", "select closed, reader from door_task where task_id = \(task) and reader = any(\(readers))")
+    }
+}

@@ -1,0 +1,73 @@
+import EventContracts
+import ExactlyOnceKafka
+import HandoverPipeline
+import HandoverRules
+import Hummingbird
+import Logging
+
+/// What the doors share: who is there, what they may, and the two ways to the hub: the ledger to read, the inbound
+/// topics to write.
+final class Doors: Sendable {
+    let topics: Topics
+    let work: LedgerWork
+    let keeper: FeedKeeper
+    let keeping: EventKeeping
+    let limiter = RateLimiter()
+    let decoder: EventDecoder
+    let log: Logger
+    private let clock: HubClock
+
+    init(settings: HubSettings, log: Logger) throws {
+        topics = Topics(prefix: settings.topicPrefix)
+        decoder = EventDecoder(topics: topics)
+        clock = settings.clock
+        self.log = log
+        var database = settings.postgres
+        database.applicationName = "throughgate-doors"
+        work = LedgerWork(database)
+        var own = settings
+        own.postgres = database
+        keeper = FeedKeeper(settings: own, log: log)
+        keeping = try EventKeeping(settings: settings, work: work)
+    }
+
+    func start() { keeper.start() }
+
+    func stop() {
+        keeper.stop()
+        work.stop()
+        keeping.close()
+    }
+
+    /// What the hub would receive an event by now; decides FUTURE_DATED alone.
+    var receipt: ReceiptClock { clock == .events ? .events : .system(now: MachineClock.now()) }
+
+    /// Lets the bearer of a valid token with a fitting scope in, within its rate.
+    func admit(_ request: Request, where isFit: (TokenScope) -> Bool) async throws -> Bearer {
+        guard let text = BearerToken.text(of: request) else { throw Problem.token }
+        guard let bearer = try await work.run({ try TokenStore.bearer(text, on: $0) }) else { throw Problem.token }
+        try limiter.take(bearer.tokenID)
+        guard isFit(bearer.scope) else { throw Problem.scope }
+        return bearer
+    }
+
+    func admitPrison(_ request: Request) async throws -> (bearer: Bearer, prisons: [String]) {
+        let bearer = try await admit(request) { if case .prisons = $0 { true } else { false } }
+        return (bearer, bearer.scope.names)
+    }
+
+    func admitRecipient(_ request: Request) async throws -> (bearer: Bearer, recipient: String) {
+        let bearer = try await admit(request) { if case .recipient = $0 { true } else { false } }
+        return (bearer, bearer.scope.names[0])
+    }
+}
+
+/// The token of `Authorization: Bearer …`; never from a URL, which ends up in logs.
+enum BearerToken {
+    static func text(of request: Request) -> String? {
+        guard let header = request.headers[.authorization] else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Fetches the Python clients that tests of the HTTP doors use, into an environment of their own. Where they cannot be
+# had, says so and goes on: those tests are then skipped by name.
+. "$(dirname "$0")/prelude.sh"
+
+readonly clients=.throughgate/clients
+wanted=$(sha256sum <scripts/requirements-clients.txt)
+[ "$(cat "$clients/complete" 2>/dev/null)" != "$wanted" ] || exit 0
+say "fetching Python clients for the tests (8 MB)"
+python=/usr/bin/python3
+[ -x "$python" ] || python=$(command -v python3)
+rm -rf "$clients"
+unset PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIRE_VIRTUALENV
+if "$python" -I -m venv "$clients" && "$clients/bin/python" -I -m pip install --quiet --no-input \
+    --disable-pip-version-check --no-user --require-hashes --no-deps --only-binary :all: \
+    -r scripts/requirements-clients.txt; then
+    printf '%s\n' "$wanted" >"$clients/complete"
+else
+    rm -rf "$clients"
+    say "not available here; the tests with independent clients will be skipped"
+fi
