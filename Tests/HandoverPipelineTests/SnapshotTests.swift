@@ -1,29 +1,38 @@
 import Foundation
 import HandoverPipeline
+import HandoverRules
 import Postgres
 import Testing
 
 @Suite("local broker: a snapshot that this program cannot read", .serialized)
 struct SnapshotTests {
-    @Test func stopsTheHubInsteadOfForgettingWhatWasSaid() throws {
+    /// Everybody's story up to the release is told, every snapshot is damaged, and the rest is told.
+    @Test func isRebuiltFromTheLogAndNothingIsSaidTwiceNorForgotten() throws {
         let test = try TestHub(clock: .events)
-        var story = Story.ready("Z1234BF")
-        let before = story.events
-        story.release(at: "2026-06-05 09:15")
-        try test.publish(before)
-        try test.start()
-        let recorded = try HubWait.until(30) { try test.isDone(before.count) }
-        #expect(recorded)
-        test.stop()
+        var before: [Event] = [], after: [Event] = []
+        for name in ["Z1234BF", "Z1234BG", "Z1234BH"] {
+            var story = Story.ready(name)
+            story.plan(for: "2026-06-05", at: "2026-06-01 12:00")
+            before += story.events
+            var rest = Story(name)
+            rest.release(at: "2026-06-05 09:15")
+            after += rest.events
+        }
+        try test.run(before, total: before.count)
+        let told = try test.read(test.drugTopic).count
+        #expect(told == 3)
         _ = try test.query("update person_state set snapshot = set_byte(snapshot, 0, 255)")
-        try test.publish(Array(story.events.dropFirst(before.count)))
-        try test.start()
-        defer { test.stop() }
-        let stopped = HubWait.until(30) { test.problem != nil }
-        #expect(stopped)
-        #expect((test.problem as? HubFailure)?.exitCode == 78)
-        #expect(try test.read(test.drugTopic).isEmpty)
-        let events: Int64 = try test.query("select count(*)::int8 from event where type = 'release.actual'").only()[0]
-        #expect(events == 0, "nothing of the batch is recorded, it comes again")
+        try test.run(after, total: before.count + after.count)
+        #expect(test.problem == nil)
+        let kinds = try test.read(test.drugTopic).map { try test.body($0)["kind"] as? String }
+        #expect(kinds.filter { $0 == "RELEASED" }.count == 3)
+        var versions: [String: [Int]] = [:]
+        for record in try test.read(test.drugTopic) {
+            let body = try test.body(record)
+            versions[body["handoverId"] as? String ?? "", default: []].append(body["version"] as? Int ?? 0)
+        }
+        #expect(versions.count == 3)
+        for (_, numbers) in versions { #expect(numbers == Array(1...numbers.count)) }
+        #expect(try test.deliveryFaults() == [])
     }
 }

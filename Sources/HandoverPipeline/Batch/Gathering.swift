@@ -10,11 +10,19 @@ import Postgres
 struct Gathering {
     let ledger: Ledger
     let arrivals: [Event]
+    private let inserted: Set<UUID>
+    private let reference: ReferenceData
+    private let topics: Topics
     private(set) var rows: PeopleRows
     private(set) var people = People()
 
-    init(_ ledger: Ledger, _ opening: Ledger.Opening, _ sorted: SortedBatch) throws {
+    init(
+        _ ledger: Ledger, _ opening: Ledger.Opening, _ sorted: SortedBatch, _ reference: ReferenceData, _ topics: Topics
+    ) throws {
         self.ledger = ledger
+        self.reference = reference
+        self.topics = topics
+        inserted = opening.inserted
         arrivals = sorted.firsts.compactMap {
             opening.inserted.contains($0.decoded.event.id) ? $0.decoded.event : nil
         }
@@ -23,14 +31,14 @@ struct Gathering {
     }
 
     /// - Throws: ``NotGathered`` with what must be locked from the start.
-    mutating func decide(registers: Registers, rules: Rulebook) throws -> PeopleStep {
+    mutating func decide() throws -> PeopleStep {
         for _ in 0..<HubLimits.wideningsMax {
             let lacking = people.lacking(arrivals)
             if !lacking.isEmpty {
                 try widen(lacking.map(\.text).sorted(), kits: [])
                 continue
             }
-            let world = People.World(records: rows.records, registers: registers, rules: rules)
+            let world = People.World(records: rows.records, registers: reference.registers, rules: reference.rules)
             let step = people.decide(arrivals, world)
             guard !step.unlooked.isEmpty else { return step }
             try widen([], kits: step.unlooked.map(\.text).sorted())
@@ -56,14 +64,34 @@ struct Gathering {
             people.keptUnder[NomsNumber(unchecked: number)] = NomsNumber(unchecked: kept)
         }
         for claim in more.claims { people.claims.add(claim) }
+        var unreadable: [String] = []
         for (number, snapshot) in more.snapshots {
-            guard let state = PersonSnapshot.decode(snapshot) else {
+            if let state = PersonSnapshot.decode(snapshot) {
+                people.states[NomsNumber(unchecked: number)] = state
+            } else {
+                unreadable.append(number)
+            }
+        }
+        if !unreadable.isEmpty { try rebuild(unreadable.sorted()) }
+    }
+
+    /// Snapshots of another version of the program, or broken ones, are no empty ones: deciding without what was said
+    /// before would say it again.
+    private mutating func rebuild(_ numbers: [String]) throws {
+        let ledger = ledger
+        let rebuild = PersonRebuild(topics: topics, registers: reference.registers, rules: reference.rules) {
+            try ledger.query($0)
+        }
+        let result = try rebuild.rebuild(numbers, except: inserted.sorted())
+        for number in numbers.map(NomsNumber.init(unchecked:)) {
+            // The row says that this number is kept; only a log without its events says otherwise.
+            guard let state = result.people.states[number] else {
                 throw HubFailure(
                     .settings,
-                    "person_state: a snapshot was written by another version of the program; run that version, or"
-                        + " restore the ledger that belongs to this one")
+                    "person_state: a snapshot cannot be read and the events it was made of are not in the ledger;"
+                        + " restore the ledger")
             }
-            people.states[NomsNumber(unchecked: number)] = state
+            people.states[number] = state
         }
     }
 }

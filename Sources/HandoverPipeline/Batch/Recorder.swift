@@ -54,8 +54,8 @@ final class Recorder {
             let published = try leases.verify(opening.leases, against: bounds)
             var work = try settled(sorted, opening, bounds, published)
             let inForce = try registers.inForce(version: opening.registerVersion)
-            var gathering = try Gathering(ledger, opening, sorted)
-            let step = try gathering.decide(registers: inForce, rules: settings.rules)
+            var gathering = try Gathering(ledger, opening, sorted, inForce, settings.outbound.topics)
+            let step = try gathering.decide()
             guard step.circles.isEmpty else { throw MergeCircles(events: Set(step.circles)) }
             try absorb(step)
             work.heldStreams = gathering.rows.heldStreams

@@ -17,6 +17,8 @@ public enum HubLimits {
     public static let backoffMax: Duration = .seconds(3)
     /// How often due timers are looked for.
     public static let timerTick: Duration = .milliseconds(500)
+    /// Ticks between two looks into the outbox: 30 seconds. What lies there for a minute is the hub's to publish.
+    public static let outboxTicks = 60
     /// Timers claimed at once.
     public static let timersClaimedMax = 500
     /// A timer that was published and not recorded is published again after this.

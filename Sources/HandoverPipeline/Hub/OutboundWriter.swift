@@ -5,7 +5,7 @@ import HandoverRules
 
 /// Decisions, dead letters and timers as Kafka messages: the one place where contracts' records become the client's.
 struct OutboundWriter: Sendable {
-    private let topics: Topics
+    let topics: Topics
     private let handovers: HandoverEncoder
     private let events: EventEncoder
 

@@ -63,6 +63,7 @@ struct TimerStage {
             do {
                 if ledger == nil { ledger = try Ledger(hub.settings.postgres) }
                 if let ledger, hub.settings.clock == .system { try publishDue(ledger) }
+                if ticks % HubLimits.outboxTicks == 0 { try publishOutbox() }
                 if ticks % 10 == 0, try !lock.renew() { hub.note(.postgres, .waiting("the server is away")) }
             } catch let error as PostgresError where error.recovery == .retry {
                 ledger = nil
@@ -81,6 +82,14 @@ struct TimerStage {
             guard !due.isEmpty else { return }
             try parts.enter(due)
         }
+    }
+
+    /// What a command decided to publish and did not get to publish itself.
+    private func publishOutbox() throws {
+        let connection = try PostgresConnection(hub.settings.postgres)
+        guard try !connection.query(LedgerSQL.outboxWaits).isEmpty else { return }
+        let published = try Outbox.publish(on: connection, through: parts.entrance)
+        hub.log.notice("outbox published", metadata: ["events": "\(published)"])
     }
 
     private func rest() {

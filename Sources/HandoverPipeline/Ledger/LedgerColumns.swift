@@ -82,6 +82,11 @@ struct ClaimColumns {
         turns.append(Int16(clamping: claim.turn))
         numbers.append(claim.holder.text)
     }
+
+    mutating func add(_ kit: String, _ number: String) {
+        kits.append(kit)
+        numbers.append(number)
+    }
 }
 
 struct MergeColumns {

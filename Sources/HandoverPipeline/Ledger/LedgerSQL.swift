@@ -200,6 +200,8 @@ enum LedgerSQL {
             """)
     }
     static let timersDue: SQL = .named("timer.due", "select count(*) from timer where due_at <= clock_timestamp()")
+    static let outboxWaits: SQL = .named(
+        "outbox.waits", "select 1 from outbox where created_at < now() - interval '1 minute' limit 1")
     static let largestReceived: SQL = .named(
         "event.now", "select max(received_at) from event")
 

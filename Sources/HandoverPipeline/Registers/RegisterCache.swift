@@ -1,21 +1,41 @@
 import HandoverRules
 import Postgres
 
-/// The registers in force, loaded again when an import raised their version. One immutable value per version, so a
-/// batch sees one state of them.
+/// What decisions rest on beside the events: the registers, and the rules with the constants and words imported.
+struct ReferenceData {
+    var registers = Registers()
+    var rules = Rulebook()
+}
+
+/// The reference data in force, loaded again when an import raised its version. One immutable value per version, so a
+/// batch sees one state of it.
 final class RegisterCache {
     private let ledger: Ledger
+    private let settings: Rulebook
     private var version: Int64 = -1
-    private var registers = Registers()
+    private var data = ReferenceData()
 
-    init(ledger: Ledger) { self.ledger = ledger }
+    /// - Parameter settings: the rules as the settings have them; a hold set there counts before an imported one.
+    init(ledger: Ledger, settings: Rulebook) {
+        self.ledger = ledger
+        self.settings = settings
+    }
 
-    /// The registers of this version, read inside the batch's own transaction.
-    func inForce(version wanted: Int64) throws -> Registers {
+    /// The reference data of this version, read inside the batch's own transaction.
+    func inForce(version wanted: Int64) throws -> ReferenceData {
         if wanted != version {
-            registers = try RegisterTables.load { try ledger.query($0) }
+            data = try ReferenceData.load(settings) { try ledger.query($0) }
             version = wanted
         }
-        return registers
+        return data
+    }
+}
+
+extension ReferenceData {
+    static func load(_ settings: Rulebook, _ query: (SQL) throws -> PostgresRows) throws -> ReferenceData {
+        var data = ReferenceData(
+            registers: try RegisterTables.load(query), rules: try RegisterTables.loadRules(query))
+        if settings.releaseHold != Rulebook.standard.releaseHold { data.rules.releaseHold = settings.releaseHold }
+        return data
     }
 }

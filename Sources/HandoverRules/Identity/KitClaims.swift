@@ -34,7 +34,7 @@ public struct KitClaims: Sendable {
     }
 
     public func holders(of kit: Label) -> [NomsNumber] { byKit[kit]?.map(\.holder) ?? [] }
-    func claims(of holder: NomsNumber) -> [Claim] { byHolder[holder] ?? [] }
+    public func claims(of holder: NomsNumber) -> [Claim] { byHolder[holder] ?? [] }
     func isKnown(_ kit: Label) -> Bool { isComplete || lookedUp.contains(kit) || byKit[kit] != nil }
 
     /// The first free place among those who claim a kit.

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Whose each of a group's events is: that of the number it is addressed to, unless its booking was moved. An event
 /// without a booking goes with the admission before it, or with the first booking when there is none.
@@ -74,5 +74,16 @@ extension NamedUUID {
             return spell(opening.id)
         }
         return spell(opening.id, of: subject)
+    }
+}
+
+extension PersonState {
+    /// Something was said of a spell that deciding again does not speak of: it keeps its id all the same.
+    public mutating func know(spell: UUID) {
+        guard !spells.contains(where: { $0.id == spell }) else { return }
+        let opening = events.first {
+            NamedUUID.spell($0.id) == spell || NamedUUID.spell($0, in: events, of: subject) == spell
+        }
+        if let opening { spells.append(KnownSpell(id: spell, anchor: opening.id)) }
     }
 }

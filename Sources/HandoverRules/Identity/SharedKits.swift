@@ -60,6 +60,13 @@ extension People {
         return heldKits(state.events, aliases: state.aliases)
     }
 
+    /// What a decision about one person rests on beside that person's events, as the claims stand.
+    public func elsewhere(of number: NomsNumber) -> Elsewhere {
+        var elsewhere = Elsewhere()
+        elsewhere.kitsHeldByOthers = Set(claims.claims(of: number).map(\.kit).filter { wasDisputed($0, for: number) })
+        return elsewhere
+    }
+
     private func wasDisputed(_ kit: Label, for number: NomsNumber) -> Bool {
         let holders = claims.holders(of: kit)
         return holders.contains(number) && holders.contains { $0 != number }
