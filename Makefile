@@ -5,7 +5,7 @@ DEMO ?=
 BENCH ?=
 FILTER ?=
 
-.PHONY: help demo test setup release lint format bench clean
+.PHONY: help demo test setup release lint format bench bench-cost clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint     formatting, habits and warnings, all as errors"
 	@echo "make format   lay the sources out as make lint wants them"
 	@echo "make bench    measure the main job (BENCH=\"--help\")"
+	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make clean    end leftover servers, remove everything that was made here"
 
 demo:
@@ -36,7 +37,10 @@ format:
 	@scripts/format.sh
 
 bench:
-	@scripts/bench.sh $(BENCH)
+	@scripts/bench.sh bench $(BENCH)
+
+bench-cost:
+	@scripts/bench.sh bench-cost $(BENCH)
 
 clean:
 	@scripts/clean.sh

@@ -2,50 +2,38 @@ import FoundationEssentials
 import HandoverRules
 import SyntheticEstate
 
-/// A whole estate through the rules, as the hub with `hub.clock: events` has it: every timer of a person fires before
-/// an event that comes after it, kits held by two people concern both.
+/// A whole estate through the rules, all its people together, as the hub with `hub.clock: events` has it: every timer
+/// of anybody fires before an event that comes after it.
 struct EstateRun {
-    let rules = Rulebook()
-    let registers: Registers
-    let records: [NomsNumber: PersonRecord]
-    private(set) var states: [NomsNumber: PersonState] = [:]
+    private(set) var people = People()
     private(set) var said: [NomsNumber: [OutboundDecision]] = [:]
-    private var holders: [Label: Set<NomsNumber>] = [:]
-    private var held: [NomsNumber: Set<Label>] = [:]
-    /// Labels that more than one person holds.
-    private var contested: Set<Label> = []
+    private let world: People.World
+    private var nextTimers: [NomsNumber: HandoverRules.Timer] = [:]
+    private var seen: Set<UUID> = []
     private var serial: UInt64 = 1 << 40
-    /// Sees every decision with the state before it and the arrivals.
-    var watch: (Decision, PersonState, [Event]) -> Void = { _, _, _ in }
 
     init(registers: Registers, people: [SyntheticPerson]) {
-        self.registers = registers
         var records: [NomsNumber: PersonRecord] = [:]
         for person in people { for noms in person.numbers { records[noms] = person.record } }
-        self.records = records
+        world = People.World(records: records, registers: registers, rules: Rulebook())
+        self.people.claims.isComplete = true
     }
 
     /// Plays events in the order in which they are received, then lets time pass to `end`.
     mutating func play(_ events: [Event], until end: Instant) {
-        for event in events { receive(event) }
-        for noms in states.keys.sorted() { fireTimers(of: noms, until: end) }
+        for event in events where seen.insert(event.id).inserted {
+            fireTimers(until: event.receivedAt)
+            take(event)
+        }
+        fireTimers(until: end)
     }
 
-    mutating func receive(_ event: Event) {
-        fireTimers(of: event.subject, until: event.receivedAt)
-        take(event.subject, [event])
-    }
-
-    private mutating func fireTimers(of noms: NomsNumber, until moment: Instant) {
-        var patience = 2_000
-        while patience > 0,
-            let due = states[noms]?.openTimers.filter({ $0.dueAt <= moment }).min(by: {
-                $0.dueAt < $1.dueAt
-            })
-        {
-            patience -= 1
+    private mutating func fireTimers(until moment: Instant) {
+        while let (noms, due) = nextTimers.filter({ $0.value.dueAt <= moment }).min(by: {
+            ($0.value.dueAt, $0.key) < ($1.value.dueAt, $1.key)
+        }) {
             serial += 1
-            take(noms, [EstateRun.event(of: due, noms, serial)])
+            take(EstateRun.event(of: due, noms, serial))
         }
     }
 
@@ -59,53 +47,35 @@ struct EstateRun {
             receivedAt: due.dueAt, system: "hub", payload: .timerFired(fired))
     }
 
-    private mutating func take(_ noms: NomsNumber, _ arrivals: [Event], concernedAt: Instant? = nil) {
-        let before = states[noms] ?? PersonState(subject: noms)
-        var elsewhere = Elsewhere()
-        elsewhere.concernedAt = concernedAt
-        let mine = held[noms] ?? []
-        elsewhere.kitsHeldByOthers = contested.filter { holders[$0] != [noms] }
-        for case .kitIssued(let p) in arrivals.map(\.payload) where !mine.contains(p.kit) && holders[p.kit] != nil {
-            elsewhere.kitsHeldByOthers.insert(p.kit)
+    private mutating func take(_ event: Event) {
+        let step = people.decide([event], world)
+        people.apply(step)
+        for absorbed in step.absorbed {
+            nextTimers[absorbed.number] = nil
+            said[absorbed.into, default: []] += said.removeValue(forKey: absorbed.number) ?? []
         }
-        let decision = decide(
-            before, arrivals: arrivals, record: records[noms], registers: registers, rules: rules,
-            elsewhere: elsewhere)
-        watch(decision, before, arrivals)
-        states[noms] = decision.state
-        said[noms, default: []] += decision.outbound
-        claim(decision, noms, at: decision.state.now)
-    }
-
-    /// Whoever holds a kit of the same label is decided about again when the number of holders becomes one or two.
-    private mutating func claim(_ decision: Decision, _ noms: NomsNumber, at moment: Instant) {
-        let now = Set(decision.heldKits), former = held[noms] ?? []
-        held[noms] = now
-        for label in now.symmetricDifference(former).sorted() {
-            var those = holders[label] ?? []
-            if now.contains(label) { those.insert(noms) } else { those.remove(noms) }
-            holders[label] = those.isEmpty ? nil : those
-            if those.count > 1 { contested.insert(label) } else { contested.remove(label) }
-            for other in those.subtracting([noms]).sorted() {
-                fireTimers(of: other, until: moment)
-                take(other, [], concernedAt: moment)
-            }
+        for person in step.persons {
+            let state = person.decision.state
+            said[state.subject, default: []] += person.decision.outbound
+            nextTimers[state.subject] = state.openTimers.min { $0.dueAt < $1.dueAt }
         }
     }
 
     // MARK: Reading
 
+    private func state(_ noms: NomsNumber) -> PersonState? { people.states[people.canonical(noms)] }
+
     /// What one recipient holds in the end: of several threads the one that stands, otherwise the last one told.
     func last(_ noms: NomsNumber, _ kind: RecipientKind) -> OutboundDecision? {
-        let mine = (said[noms] ?? []).filter {
+        let mine = (said[people.canonical(noms)] ?? []).filter {
             if case .handover(let recipient) = $0.destination { recipient.kind == kind } else { false }
         }
-        let standing = states[noms]?.threads.last { $0.recipient.kind == kind && $0.kind != .stoodDown }?.id
+        let standing = state(noms)?.threads.last { $0.recipient.kind == kind && $0.kind != .stoodDown }?.id
         return mine.last { standing == nil || $0.id == standing }
     }
 
     func outcomes(_ noms: NomsNumber, _ scope: ConsentScope) -> [Outcome] {
-        (states[noms]?.outcomes ?? []).filter { $0.scope == scope }
+        (state(noms)?.outcomes ?? []).filter { $0.scope == scope }
     }
 
     /// `SUPPRESSED NO_CONSENT` of each spell.

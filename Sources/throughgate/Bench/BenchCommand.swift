@@ -140,25 +140,3 @@ struct BenchCommand: ParsableCommand {
         line("handovers published", String(published))
     }
 }
-
-/// Processor time by program, from /proc.
-private enum Processor {
-    /// Seconds used so far by this process, PostgreSQL and the broker that it started.
-    static func spent() -> [String: Double] {
-        var sums = ["hub": 0.0, "postgres": 0.0, "broker": 0.0]
-        let pids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
-        for pid in pids {
-            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-                let close = text.lastIndex(of: ")"), let open = text.firstIndex(of: "(")
-            else { continue }
-            let name = text[text.index(after: open)..<close]
-            let fields = text[text.index(after: close)...].split(separator: " ")
-            guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { continue }
-            let seconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
-            if pid == getpid() { sums["hub", default: 0] += seconds }
-            if name.hasPrefix("postgres") { sums["postgres", default: 0] += seconds }
-            if name.hasPrefix("noida") { sums["broker", default: 0] += seconds }
-        }
-        return sums
-    }
-}

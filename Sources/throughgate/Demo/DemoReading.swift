@@ -26,13 +26,17 @@ struct DemoReading {
     private(set) var handovers: [Handover] = []
     private(set) var tasks: [Task] = []
     private(set) var rejected: [String: Int] = [:]
+    /// Type and rule of each dead letter, by reason.
+    private(set) var rules: [String: [String]] = [:]
     /// Message ids seen more than once: must stay empty.
     private(set) var repeated: [String] = []
     private var seen: Set<String> = []
 
     mutating func take(_ record: KafkaRecord, _ topics: Topics) {
         if record.topic == topics.rejected {
-            rejected[record.text("tg_reason"), default: 0] += 1
+            let reason = record.text("tg_reason")
+            rejected[reason, default: 0] += 1
+            rules[reason, default: []].append("\(record.text("ce_type")) \(record.text("tg_detail"))")
             return
         }
         let id = record.text("ce_id")

@@ -116,7 +116,8 @@ struct DemoReport {
         }
         for reason in Set(promised.keys).union(reading.rejected.keys).sorted() {
             let broken = promised[reason] ?? 0, found = reading.rejected[reason] ?? 0
-            expect(broken == found, "\(broken) records were broken as \(reason), \(found) dead letters say so")
+            let rules = broken == 0 ? ": \(reading.rules[reason]?.joined(separator: "; ") ?? "")" : ""
+            expect(broken == found, "\(broken) records were broken as \(reason), \(found) dead letters say so\(rules)")
         }
         expect(rejected == reading.rejected.values.reduce(0, +), "rejected and dead letters differ")
         let repeats = told.count { $0.fate == .repeats || $0.fate == .resends }
