@@ -6,7 +6,7 @@ import Testing
 /// The simulated estate works out from its stories what each recipient should hold in the end. The rules must agree,
 /// person by person.
 @Suite("rules: the synthetic estate") struct EstateCheck {
-    @Test("every story of six seeded estates ends as the estate expects", arguments: 1...6 as ClosedRange<UInt64>)
+    @Test("every story of three seeded estates ends as the estate expects", arguments: 1...3 as ClosedRange<UInt64>)
     func stories(seed: UInt64) {
         check(Estate(EstatePlan(seed: seed)))
     }
@@ -20,6 +20,7 @@ import Testing
         let seed = estate.plan.seed
         var run = EstateRun(registers: EstateRegisters.of(estate.plan), people: estate.people)
         run.play(estate.events, until: (estate.emissions.last?.at ?? estate.plan.start) + .days(14))
+        #expect(run.torn.isEmpty, "seed \(seed): versions do not rise by one: \(run.torn)")
         for person in estate.people {
             for kind in RecipientKind.allCases {
                 let expected = person.expected[kind]

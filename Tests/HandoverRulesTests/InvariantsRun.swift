@@ -9,7 +9,12 @@ struct EstateRun {
     private(set) var said: [NomsNumber: [OutboundDecision]] = [:]
     private let world: People.World
     private var nextTimers: [NomsNumber: HandoverRules.Timer] = [:]
+    /// When to look at whom next, the latest first.
+    private var agenda: [(at: Instant, noms: NomsNumber)] = []
     private var seen: Set<UUID> = []
+    private var versions: [UUID: Int] = [:]
+    /// Messages whose version is not the next one of their chain, whoever it is about (I4).
+    private(set) var torn: [String] = []
     private var serial: UInt64 = 1 << 40
 
     init(registers: Registers, people: [SyntheticPerson]) {
@@ -29,12 +34,25 @@ struct EstateRun {
     }
 
     private mutating func fireTimers(until moment: Instant) {
-        while let (noms, due) = nextTimers.filter({ $0.value.dueAt <= moment }).min(by: {
-            ($0.value.dueAt, $0.key) < ($1.value.dueAt, $1.key)
-        }) {
+        while let first = agenda.last, first.at <= moment {
+            agenda.removeLast()
+            // An entry whose timer was replaced or has fired is passed over.
+            guard let due = nextTimers[first.noms], due.dueAt == first.at else { continue }
+            nextTimers[first.noms] = nil
             serial += 1
-            take(EstateRun.event(of: due, noms, serial))
+            take(EstateRun.event(of: due, first.noms, serial))
         }
+    }
+
+    private mutating func expect(_ timer: HandoverRules.Timer?, of noms: NomsNumber) {
+        nextTimers[noms] = timer
+        guard let at = timer?.dueAt else { return }
+        var low = 0, high = agenda.count
+        while low < high {
+            let middle = (low + high) / 2
+            if (agenda[middle].at, agenda[middle].noms) > (at, noms) { low = middle + 1 } else { high = middle }
+        }
+        agenda.insert((at, noms), at: low)
     }
 
     private static func event(of due: HandoverRules.Timer, _ noms: NomsNumber, _ serial: UInt64) -> Event {
@@ -57,7 +75,14 @@ struct EstateRun {
         for person in step.persons {
             let state = person.decision.state
             said[state.subject, default: []] += person.decision.outbound
-            nextTimers[state.subject] = state.openTimers.min { $0.dueAt < $1.dueAt }
+            for out in person.decision.outbound {
+                let last = versions[out.id] ?? 0
+                versions[out.id] = out.version
+                guard out.version != last + 1 else { continue }
+                let code = out.taskCode ?? out.headline
+                torn.append("\(state.subject.text) \(code) v\(out.version) after v\(last), by \(event.payload.type)")
+            }
+            expect(state.openTimers.min { $0.dueAt < $1.dueAt }, of: state.subject)
         }
     }
 

@@ -36,6 +36,9 @@ extension Situation {
             kitConfirmed = transfer == .announced && kit.isProperty && dice.chance(mix.kitConfirmedShare)
         } else if plain, dice.chance(mix.mergedShare) {
             identity = dice.pick(mix.identityStories)
+            // The other number's spell brings an assessment and a consent along.
+            let isPlain = assessment == .eligible && drugServiceConsent == .given
+            if identity == .twoSpells, !isPlain { identity = .mergedBefore }
             mergeTelling = dice.pick(Situation.tellings)
         } else if plain, assessment == .eligible, dice.chance(mix.correctedShare) {
             correction = dice.pick(mix.correctionStories)

@@ -85,7 +85,6 @@ struct CostLedger {
                 """)
         }
         try run("analyze person, person_state, event")
-        try run("checkpoint")
     }
 
     private func run(_ text: String) throws { try connection.execute("\(unsafeRaw: text)") }

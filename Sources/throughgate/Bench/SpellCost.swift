@@ -45,18 +45,16 @@ enum SpellCost {
         let start = Wall.now() - .days(1)
         let registers = registers
         let rules = Rulebook()
-        let load = SyntheticLoad(people: 1, events: length + 1, seed: 5, start: start)
-        var events = load.map { $0 }
-        // The first seven are reception to release; the others are assessments while inside.
-        let release = events.firstIndex { $0.payload.type == .releaseActual }
-        if let release { events.append(events.remove(at: release)) }
-        var extra = events.remove(at: events.count - 2)
-        if isLate { extra.occurredAt = extra.occurredAt - .days(10) }
+        // Reception, assessment, two consents and a plan that was told; then more assessments.
+        var events = SyntheticLoad(people: 1, events: length + 3, seed: 5, start: start).filter {
+            ![.kitIssued, .releaseActual].contains($0.payload.type)
+        }
+        var extra = events.removeLast()
         let state = decide(
             PersonState(subject: extra.subject), arrivals: events, record: nil, registers: registers, rules: rules
         ).state
         extra.receivedAt = state.now + .minutes(1)
-        if !isLate { extra.occurredAt = state.now }
+        extra.occurredAt = isLate ? extra.occurredAt - .days(10) : state.now
         var best = Double.infinity
         for _ in 0..<40 {
             let began = ContinuousClock.now
