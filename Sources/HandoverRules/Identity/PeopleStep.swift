@@ -24,7 +24,7 @@ extension People {
         step.circles = circles(arrivals)
         guard step.circles.isEmpty else { return step }
         var turns = turns(arrivals, &step)
-        settleKits(&turns, arrivals)
+        settleKits(&turns, arrivals, absorbed: Set(step.absorbed.map(\.number)))
         step.persons.reserveCapacity(turns.count)
         for number in turns.keys.sorted() {
             guard let turn = turns.removeValue(forKey: number) else { continue }

@@ -5,8 +5,8 @@ import FoundationEssentials
 extension People {
     /// Sets `elsewhere` of everybody who holds a kit that somebody else claims, or names; whoever is concerned by
     /// what happened to another gets a turn of their own.
-    func settleKits(_ turns: inout [NomsNumber: Turn], _ arrivals: [Event]) {
-        let shared = shared(turns, arrivals)
+    func settleKits(_ turns: inout [NomsNumber: Turn], _ arrivals: [Event], absorbed: Set<NomsNumber>) {
+        let shared = shared(turns, arrivals, absorbed)
         guard !shared.isEmpty else { return }
         for number in Set(shared.values.joined()) where turns[number] == nil {
             if let state = states[number] { turns[number] = Turn(state) }
@@ -33,7 +33,9 @@ extension People {
     }
 
     /// Everybody who claims or names a kit that more than one does, by kit.
-    private func shared(_ turns: [NomsNumber: Turn], _ arrivals: [Event]) -> [Label: Set<NomsNumber>] {
+    private func shared(
+        _ turns: [NomsNumber: Turn], _ arrivals: [Event], _ absorbed: Set<NomsNumber>
+    ) -> [Label: Set<NomsNumber>] {
         var concerned: [Label: Set<NomsNumber>] = [:]
         for (number, turn) in turns {
             for index in turn.arrivals { for kit in arrivals[index].kitsNamed { note(kit, number, &concerned) } }
@@ -42,8 +44,10 @@ extension People {
             for kit in turn.base.events.flatMap(\.kitsNamed) { note(kit, number, &concerned) }
         }
         // A number that is merged away in this very step claims nothing any more.
-        return concerned.mapValues { people in people.filter { turns[$0] != nil || states[$0] != nil } }
-            .filter { $0.value.count > 1 }
+        return concerned.mapValues { people in
+            people.filter { !absorbed.contains($0) && (turns[$0] != nil || states[$0] != nil) }
+        }
+        .filter { $0.value.count > 1 }
     }
 
     private func note(_ kit: Label, _ number: NomsNumber, _ concerned: inout [Label: Set<NomsNumber>]) {
