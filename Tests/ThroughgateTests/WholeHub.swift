@@ -19,7 +19,7 @@ final class WholeHub {
         return (broker, broker.bootstrapServers)
     }
 
-    init() throws {
+    init(hold: String = "0s") throws {
         let (connection, url) = try TestDatabase.fresh()
         self.connection = connection
         folder = try ServerFolder.fresh("whole-hub")
@@ -37,7 +37,7 @@ final class WholeHub {
               address: "127.0.0.1:\(try FreePort.next())"
             hub:
               instance: one
-              releaseHold: 0s
+              releaseHold: \(hold)
               clock: events
 
             """.utf8
