@@ -15,7 +15,7 @@ struct Throughgate: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, MigrateCommand.self, TopicsCommand.self, CheckCommand.self, ImportCommand.self,
             PublishCommand.self, SubscribeCommand.self, LagCommand.self, RejectedCommand.self, TasksCommand.self,
-            ExplainCommand.self, ReportCommand.self, RetentionCommand.self, TokenCommand.self,
+            ExplainCommand.self, ReplayCommand.self, ReportCommand.self, RetentionCommand.self, TokenCommand.self,
             DemoCommand.self, BenchCommand.self, CostCommand.self,
         ])
 

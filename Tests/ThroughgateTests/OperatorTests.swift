@@ -164,4 +164,57 @@ struct OperatorTests {
         #expect(body.contains("D Trial") && body.contains("CORRECTION"))
         #expect(try hub.count("select count(*) from outbox") == 0)
     }
+
+    @Test("another hold and other words are in force from the hub's next batch, without a restart")
+    func rulesInForce() throws {
+        let hub = try WholeHub(hold: "45m")
+        try hub.start()
+        let leeds = #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#
+        try hub.tell(WholeHub.release("Z1234AD", "0", address: leeds))
+        #expect(try hub.count("select count(*) from message where recipient_kind is not null") == 0)
+        try hub.run(["import", "rules", "-"], input: "name,value\nrelease-hold,0\n")
+        try hub.run(
+            ["import", "key-messages", "-"],
+            input: "id,audience,triggers,wording,version\nKM-02,PDC,eligible,Other words.,2\n")
+        try hub.tell(WholeHub.release("Z1234AE", "2", address: leeds))
+        try hub.wait { try hub.count("select count(*) from message where recipient_kind = 'drug-service'") == 1 }
+        let body = String(
+            decoding: try hub.connection.query(
+                "select body from message where recipient_kind = 'drug-service' and subject = 'Z1234AE'"
+            ).only().bytes(0), as: UTF8.self)
+        #expect(body.contains(#""catalogue":"2/1""#) && body.contains(#""KM-02":"Other words.""#))
+    }
+
+    @Test(
+        "a replay finds nothing to say; after a rule changed it shows what would be said, and a run has the hub say it")
+    func replay() throws {
+        let hub = try WholeHub()
+        try hub.start()
+        let leeds = #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#
+        try hub.tell(WholeHub.release("Z1234AD", "2", address: leeds))
+        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") == 2 }
+        func replay(_ how: String) throws -> JSONValue { try json(hub.run(["replay", how, "--json"])) }
+        func number(_ value: JSONValue?) -> Int64? {
+            if case .int(let number)? = value?.content { number } else { nil }
+        }
+
+        let quiet = try replay("--preview")
+        #expect(number(quiet["people"]) == 1 && number(quiet["different"]) == 0)
+        #expect(number(quiet["send"]) == 0 && number(quiet["withdraw"]) == 0)
+
+        try hub.run(["import", "rules", "-"], input: "name,value\nkey-messages-max,3\n")
+        let before = try hub.count("select count(*) from event")
+        let shown = try replay("--preview")
+        #expect(number(shown["send"]) == 2 && number(shown["toBeTold"]) == 1)
+        let change = try #require(list(shown["changes"]).first { $0["recipient"]?.string == "prov-leeds" })
+        #expect(change["outcome"]?.string == "CORRECTION" && number(change["version"]) == 2)
+        #expect(try hub.count("select count(*) from event") == before)
+        let text = try hub.run(["replay", "--preview"]).output
+        #expect(text.contains("prov-leeds") && text.contains("nothing was changed") && !text.contains("Z1234AD"))
+
+        _ = try replay("--run")
+        try hub.wait { try hub.count("select count(*) from message where version = 2") >= 2 }
+        #expect(number(try replay("--preview")["send"]) == 0)
+        try hub.run(["replay"], expecting: 64)
+    }
 }

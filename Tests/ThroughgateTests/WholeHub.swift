@@ -19,7 +19,7 @@ final class WholeHub {
         return (broker, broker.bootstrapServers)
     }
 
-    init() throws {
+    init(hold: String = "0s") throws {
         let (connection, url) = try TestDatabase.fresh()
         self.connection = connection
         folder = try ServerFolder.fresh("whole-hub")
@@ -37,7 +37,7 @@ final class WholeHub {
               address: "127.0.0.1:\(try FreePort.next())"
             hub:
               instance: one
-              releaseHold: 0s
+              releaseHold: \(hold)
               clock: events
 
             """.utf8
@@ -111,7 +111,7 @@ final class WholeHub {
     static func release(_ noms: String, _ minute: String, consent: String = "GIVEN", address: String = "") -> [String] {
         let consents = ["DRUG_SERVICE", "SUPERVISION"].map { scope in
             event(
-                "consent.recorded", noms, "08:1\(minute)",
+                "consent.recorded", noms, "08:2\(minute)",
                 #""scope":"\#(scope)","state":"\#(consent)","method":"WRITTEN","capacity":true"#)
         }
         return [
@@ -119,7 +119,7 @@ final class WholeHub {
                 "custody.received", noms, "08:0\(minute)",
                 #""prisonId":"MDI","reason":"ADMISSION","legalStatus":"SENTENCED","movementReasonCode":"V""#),
             event(
-                "thn.eligibility.assessed", noms, "08:0\(minute)",
+                "thn.eligibility.assessed", noms, "08:1\(minute)",
                 #""assessmentId":"a-1","outcome":"ELIGIBLE","criteria":["E2"],"onOst":false"#),
         ] + consents + [
             event(

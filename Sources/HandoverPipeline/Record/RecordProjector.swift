@@ -28,13 +28,14 @@ public final class RecordProjector {
     }
 
     private let connection: PostgresConnection
-    private var rules: Rulebook
-    private var registers = Registers()
+    private let settings: Rulebook
+    private var reference = ReferenceData()
     private var registerVersion: Int64 = -1
 
     /// Connects.
+    /// - Parameter rules: as the hub's settings have them.
     public init(_ configuration: PostgresConfiguration, rules: Rulebook) throws {
-        self.rules = rules
+        settings = rules
         connection = try PostgresConnection(configuration)
         _ = try connection.query(LedgerSQL.session)
     }
@@ -97,7 +98,8 @@ public final class RecordProjector {
             for row in try session.query(RecordSQL.take(due.flatMap(\.sequence))) { still.insert(try row.text(1)) }
             guard !still.isEmpty else { return true }
             try takeRegisters(session)
-            let batch = try RecordBatch(session, subjects: still.sorted(), registers: registers, rules: rules)
+            let batch = try RecordBatch(
+                session, subjects: still.sorted(), registers: reference.registers, rules: reference.rules)
             try batch.replace()
             return true
         }
@@ -106,11 +108,7 @@ public final class RecordProjector {
     private func takeRegisters(_ session: PostgresConnection) throws {
         let version: Int64 = try session.query(LedgerSQL.registerVersion).only()[0]
         guard version != registerVersion else { return }
-        registers = try RegisterTables.load { try session.query($0) }
-        // The hold is a setting of the hub, not a register.
-        let hold = rules.releaseHold
-        rules = try RegisterTables.loadRules { try session.query($0) }
-        rules.releaseHold = hold
+        reference = try ReferenceData.load(settings) { try session.query($0) }
         registerVersion = version
     }
 

@@ -76,7 +76,7 @@ struct DecisionReader {
             from event e where e.event_id in (
                 select event_id from event where subject = any(\(people))
                 union select event_id from event_concern where noms = any(\(people)))
-            order by e.batch, e.received_at, e.event_id
+            order by e.batch, e.received_at, e.occurred_at, e.event_id
             """
         ).enumerated().map { index, row in
             let received: PostgresTimestamp = try row[2]
