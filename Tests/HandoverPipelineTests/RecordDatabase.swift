@@ -76,7 +76,10 @@ enum RecordDatabase {
     private static func fill(_ connection: PostgresConnection) throws {
         let prisons = EstatePlan.pilotPrisons.map(\.text), areas = HomeArea.pilot
         _ = try connection.query(
-            "insert into prison (prison_id, name, active, onboarded_from) select p, p, true, '2015-01-01' from unnest(\(prisons)) p"
+            """
+            insert into prison (prison_id, name, active, onboarded_from)
+            select p, p, true, '2015-01-01' from unnest(\(prisons)) p
+            """
         )
         _ = try connection.query(
             """
@@ -87,7 +90,8 @@ enum RecordDatabase {
         _ = try connection.query(
             """
             insert into provider (provider_id, kind, name, valid_from)
-            select distinct s, 'DRUG_SERVICE', s, date '2015-01-01' from unnest(\(served.compactMap { $0.drugService?.text })) s
+            select distinct s, 'DRUG_SERVICE', s, date '2015-01-01'
+            from unnest(\(served.compactMap { $0.drugService?.text })) s
             union all select 'ps-yh', 'PROBATION_REGION', 'ps-yh', date '2015-01-01'
             """)
         _ = try connection.query(

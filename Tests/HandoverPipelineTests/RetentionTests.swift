@@ -51,7 +51,8 @@ struct RetentionTests {
                 """
                 insert into message (stream_id, version, caused_by, subject, spell, kind, recipient_kind, sent_at,
                     topic, headers, body)
-                values (\(stream), 1, \(event), \(noms), \(spell), 'RELEASED', \(recipient), \(start), 't', '', 'secret')
+                values (\(stream), 1, \(event), \(noms), \(spell), 'RELEASED', \(recipient), \(start), 't', '',
+                    'secret')
                 """)
         }
     }

@@ -11,7 +11,8 @@ extension LedgerMigrations {
     private static let recordPersons = """
         create table record_due (seq bigint generated always as identity primary key, noms text not null,
             attempts int not null default 0);
-        comment on table record_due is 'Persons whose record tables are behind person_state. Appended, never waited for.';
+        comment on table record_due is
+            'Persons whose record tables are behind person_state. Appended, never waited for.';
         insert into record_due (noms) select noms from person_state order by noms;
 
         create table record_fault (
@@ -169,7 +170,8 @@ extension LedgerMigrations {
             held boolean not null, disputed boolean not null, unaccounted boolean not null,
             check (not held or state in ('PROPERTY', 'COLLECTED', 'HELD', 'EXPIRED')),
             check (not disputed or held), check (not unaccounted or held));
-        comment on table kit is 'A kit as one person''s record has it; the batch is not unique, the label only while held.';
+        comment on table kit is
+            'A kit as one person''s record has it; the batch is not unique, the label only while held.';
         create unique index kit_one_holder on kit (kit_id) where held and not disputed;
         create index kit_person on kit (holder_person_id);
         create index kit_episode on kit (holder_episode_id);

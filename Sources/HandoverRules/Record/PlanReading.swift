@@ -49,7 +49,8 @@ extension RecordReading {
             default: isCancelled = true
             }
             if let named {
-                let row = row(named, .plan, events[i].id, date: merged.plannedDate ?? London.date(of: now), from: time(i))
+                let date = merged.plannedDate ?? London.date(of: now)
+                let row = row(named, .plan, events[i].id, date: date, from: time(i))
                 addresses.append(row)
                 address = row.id
             }

@@ -10,9 +10,9 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Who leaves without a kit, how far people got, what was refused, what was reinforced.",
         discussion: """
-            Figures follow the formulas K1 to K16. 1 to 4 are shown as <5, and what they could be worked out from as *, \
-            unless --exact is given. A share of nothing is n/a. Read from the record tables, which follow the hub \
-            within seconds.
+            Figures follow the formulas K1 to K16. 1 to 4 are shown as <5, and what they could be worked out from \
+            as *, unless --exact is given. A share of nothing is n/a. Read from the record tables, which follow the \
+            hub within seconds.
             """,
         subcommands: [Worklist.self, Governor.self, Refusals.self, Reinforcement.self, Digest.self])
 

@@ -8,9 +8,10 @@ struct RetentionCommand: ParsableCommand {
         commandName: "retention",
         abstract: "Empty the bodies of handovers 12 months after their thread closed; erase people by a schedule.",
         discussion: """
-            Metadata of handovers stays. With --events-older-than DAYS, the controllers' schedule, a person all of whose \
-            events were received longer ago goes entirely, events included, unless a spell is open or a thread is live. \
-            Connect as the owner of the tables: the hub's role may not do this. It may be interrupted and run again.
+            Metadata of handovers stays. With --events-older-than DAYS, the controllers' schedule, a person all of \
+            whose events were received longer ago goes entirely, events included, unless a spell is open or a thread \
+            is live. Connect as the owner of the tables: the hub's role may not do this. It may be interrupted and \
+            run again.
             """)
 
     @OptionGroup var settings: SettingsOption
