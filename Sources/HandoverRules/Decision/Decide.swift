@@ -11,9 +11,11 @@ import FoundationEssentials
 ///   - arrivals: events of this person that are new by event id, in no particular order; none where only `elsewhere`
 ///     changed.
 ///   - record: the prisoner's record, nil when the enrichment record is missing.
+///   - carried: ``Decision/carried`` of an earlier decision about the person, to fold only what is new; the decision
+///     is the same without.
 public func decide(
     _ state: PersonState, arrivals: [Event], record: PersonRecord?, registers: Registers, rules: Rulebook,
-    elsewhere: Elsewhere = Elsewhere()
+    elsewhere: Elsewhere = Elsewhere(), carried: CarriedFold? = nil
 ) -> Decision {
     var decision = Decision(state: state)
     var intake = Arrivals()
@@ -25,12 +27,13 @@ public func decide(
         // Nothing but duplicates: not even time moves, its timers will come.
         decision.state.now = state.now
         decision.heldKits = heldKits(state.events, aliases: decision.state.aliases)
+        decision.carried = carried
         decision.note(noticed)
         return decision
     }
     let fold = SpellFold(
         events: decision.state.events, aliases: decision.state.aliases, registers: registers,
-        known: decision.state.spells, now: decision.state.now, rules: rules, elsewhere: elsewhere)
+        known: decision.state.spells, now: decision.state.now, rules: rules, elsewhere: elsewhere, carried: carried)
     decision.heldKits = fold.heldKits
     let finder = AimFinder(fold: fold, rules: rules, record: record, state: decision.state, elsewhere: elsewhere)
     noticed += fold.dataQuality
@@ -44,6 +47,7 @@ public func decide(
     book.settle(&decision, fired: arrivals.compactMap(\.timer))
     decision.note(noticed)
     DispositionReasons(finder: finder, state: decision.state).explain(&decision, arrivals)
+    decision.carried = CarriedFold(fold, known: decision.state.spells)
     return decision
 }
 

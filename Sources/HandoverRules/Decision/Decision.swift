@@ -106,6 +106,8 @@ public struct Decision: Sendable {
     /// Labels of the kits that the person holds now, as far as the record says: another holder of one of them disputes
     /// it (domain.md §14 S18). Sorted.
     public var heldKits: [Label] = []
+    /// For the next decision about the person, so that it folds only what is new. Derived: need not be kept.
+    public var carried: CarriedFold?
 
     public init(state: PersonState) { self.state = state }
 }

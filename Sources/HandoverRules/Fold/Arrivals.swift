@@ -6,8 +6,6 @@ struct Arrivals {
     private(set) var dataQuality: [DataQuality] = []
     /// False when every arrival was a duplicate that changed nothing.
     private(set) var changed = false
-    /// False where anything but the newest end of the event set changed.
-    private(set) var onlyAppended = true
 
     /// Moves `state.now` and `state.events`. Arrivals are taken in order of receipt, so that of two duplicates in one
     /// batch the first keeps its place.
@@ -36,7 +34,7 @@ struct Arrivals {
             absorb(event, duplicateOf: at, in: &state)
             return
         }
-        if insert(event, into: &state.events) != state.events.count - 1 { onlyAppended = false }
+        insert(event, into: &state.events)
         changed = true
         dispositions.append(Disposition(event: event.id, state: .applied))
         if EventOrder.isSkewed(event) { dataQuality.append(DataQuality(code: "CLOCK_SKEW", event: event.id)) }
@@ -60,7 +58,6 @@ struct Arrivals {
         winner.receivedAt = firstReceived
         remember(winner.id == kept.id ? event.id : kept.id, as: winner.id, in: &state)
         guard winner != kept else { return }
-        onlyAppended = false
         state.events.remove(at: at)
         let now = insert(winner, into: &state.events)
         let isSame = now == at && winner.payload == kept.payload && winner.receivedAt == kept.receivedAt
@@ -80,7 +77,6 @@ struct Arrivals {
         }
         if state.events.contains(where: { $0.correction?.of == lost }) {
             changed = true
-            onlyAppended = false
         }
     }
 

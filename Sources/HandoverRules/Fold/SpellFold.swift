@@ -12,26 +12,26 @@ final class SpellFold {
     /// Kits that somebody else holds too.
     let kitsHeldByOthers: Set<Label>
     private let folded: FoldedEvents
+    /// What may be carried to the next fold: nothing that time did. nil where something is corrected.
+    let carriable: FoldedEvents?
 
+    /// - Parameter carried: what an earlier fold of the same person came to; used where it fits.
     init(
         events kept: [Event], aliases: [EventAlias] = [], registers: Registers, known: [KnownSpell], now: Instant,
-        rules: Rulebook, elsewhere: Elsewhere = Elsewhere()
+        rules: Rulebook, elsewhere: Elsewhere = Elsewhere(), carried: CarriedFold? = nil
     ) {
         let corrections = Corrections(kept, aliases)
         let events = corrections?.events ?? kept
         var folding = Folding(events: events, registers: registers, rules: rules, known: known)
-        let voided = corrections?.voidedReleases ?? []
-        var next = 0
-        for i in events.indices {
-            while next < voided.count, EventOrder.precedes(voided[next], events[i]) {
-                folding.noteVoided(voided[next])
-                next += 1
-            }
-            folding.step(i)
+        if let corrections {
+            folding.fold(around: corrections.voidedReleases)
+            folding.folded.dataQuality += corrections.dataQuality
+            carriable = nil
+        } else {
+            folding.fold(from: carried.flatMap { $0.fits(events, registers, known, rules) ? $0 : nil })
+            carriable = folding.folded
         }
-        for event in voided[next...] { folding.noteVoided(event) }
         folding.openForParked(now)
-        folding.folded.dataQuality += corrections?.dataQuality ?? []
         self.corrections = corrections
         self.events = events
         self.registers = registers
@@ -59,4 +59,25 @@ final class SpellFold {
     var mergedNumbers: [NomsNumber] { folded.mergedNumbers }
     /// Whether a kept event was declared void.
     func isVoided(_ event: UUID) -> Bool { corrections?.effects[event] == .voided }
+}
+
+extension Folding {
+    /// Folds what was not folded before.
+    fileprivate mutating func fold(from carried: CarriedFold?) {
+        if let carried { folded = carried.folded }
+        for i in (carried?.count ?? 0)..<events.count { step(i) }
+    }
+
+    /// Folds everything, and notes where releases stood that were voided.
+    fileprivate mutating func fold(around voided: [Event]) {
+        var next = 0
+        for i in events.indices {
+            while next < voided.count, EventOrder.precedes(voided[next], events[i]) {
+                noteVoided(voided[next])
+                next += 1
+            }
+            step(i)
+        }
+        for event in voided[next...] { noteVoided(event) }
+    }
 }
