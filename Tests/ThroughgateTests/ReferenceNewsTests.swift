@@ -77,7 +77,8 @@ struct ReferenceNewsTests {
     func people() throws {
         let file =
             "noms_number,name,date_of_birth,postcode\n"
-            + "Z1234AA,N,1990-01-01,LS9 7FL\nZ1234AB,N,1990-01-01,\nZ1234AC,Other,1990-01-01,\nZ1234AZ,New,1990-01-01,\n"
+            + "Z1234AA,N,1990-01-01,LS9 7FL\nZ1234AB,N,1990-01-01,\n"
+            + "Z1234AC,Other,1990-01-01,\nZ1234AZ,New,1990-01-01,\n"
         #expect(try load(.people, file) == ["A"])
         let version: Int64 = try connection.query("select version from register_version").only()[0]
         let id: UUID = try connection.query("select event_id from outbox").only()[0]

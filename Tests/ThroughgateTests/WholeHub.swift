@@ -4,8 +4,8 @@ import LocalServers
 import Postgres
 import Testing
 
-/// The program with a database and topics of its own, used as an operator uses it: every step is a command. The hub lives
-/// by the clock of events, so that nothing waits for real time.
+/// The program with a database and topics of its own, used as an operator uses it: every step is a command. The hub
+/// lives by the clock of events, so that nothing waits for real time.
 final class WholeHub {
     let connection: PostgresConnection
     private let folder: ServerFolder

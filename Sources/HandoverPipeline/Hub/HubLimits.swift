@@ -38,7 +38,7 @@ public enum HubLimits {
     public static let suspectRecordsMax: Int64 = 200
     /// A handover whose topic could not be written is tried again after this, unless the settings say otherwise.
     public static let retrySeconds: Int64 = 60
-    /// How often one batch may find that it concerns more people than it knew of. Each time at least one more is locked,
+    /// How often one batch may find that it concerns more people than it knew of. Each time one more is locked,
     /// so that only people tied together by dozens of merges, moves and shared kits would come near it.
     public static let wideningsMax = 64
     /// Stopping: the whole escalation stays below the contract's 10 seconds.

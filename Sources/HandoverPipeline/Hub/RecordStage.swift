@@ -21,7 +21,8 @@ final class RecordStage {
         self.parts = parts
         ledger = try Ledger(hub.settings.postgres)
         recorder = Recorder(
-            ledger: ledger, settings: parts.pipeline, registers: RegisterCache(ledger: ledger, settings: hub.settings.rules), leases: parts.leases)
+            ledger: ledger, settings: parts.pipeline,
+            registers: RegisterCache(ledger: ledger, settings: hub.settings.rules), leases: parts.leases)
         attempts = Attempts(ledger: ledger, leases: parts.leases)
     }
 

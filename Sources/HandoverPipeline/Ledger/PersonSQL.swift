@@ -80,7 +80,8 @@ extension LedgerSQL {
         .named(
             "concern.insert",
             """
-            insert into event_concern (noms, event_id) select * from unnest(\(numbers), \(events)) on conflict do nothing
+            insert into event_concern (noms, event_id) select * from unnest(\(numbers), \(events))
+            on conflict do nothing
             """)
     }
 

@@ -19,7 +19,7 @@ public struct Rulebook: Sendable {
     public var urgentContact = Span.hours(24)
     public var pressingContact = Span.hours(72)
     public var ordinaryContact = Span.days(7)
-    /// Days after release at which the follow-up window turns from red to amber, and from amber to watch (domain.md §8).
+    /// Days after release at which the follow-up window turns from red to amber, then to watch (domain.md §8).
     public var redDays = 14
     public var amberDays = 28
     /// An engagement outcome is due by this day after release; the day after, the thread is NOT_ENGAGED (domain.md §8).

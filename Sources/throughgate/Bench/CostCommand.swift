@@ -25,7 +25,7 @@ struct CostCommand: ParsableCommand {
         guard !sizes.isEmpty, sizes == sizes.sorted(), sizes[0] >= events + events / 10 else {
             throw ValidationError("--people must rise from at least the events of a round")
         }
-        SpellCost.table().forEach { Console.say($0) }
+        for line in SpellCost.table() { Console.say(line) }
         Console.say()
         let world = try DemoWorld(
             "bench-cost",

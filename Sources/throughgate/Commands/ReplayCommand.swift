@@ -12,8 +12,8 @@ struct ReplayCommand: ParsableCommand {
         abstract: "Rebuild spells, timers and record tables from the events, or show what would be said differently.",
         discussion: """
             Decides with the rules and registers in force now. --preview changes nothing and names each handover that \
-            would be sent or withdrawn, by id. --run replaces what is derived, some people at a time, and publishes one \
-            reference.changed for each person to whom something is to be said: the hub says it, on its one path. \
+            would be sent or withdrawn, by id. --run replaces what is derived, some people at a time, and publishes \
+            one reference.changed for each person to whom something is to be said: the hub says it, on its one path. \
             Handover versions, rejected records and imports are sources and stay. A run may be interrupted and run \
             again; the hub may go on meanwhile.
             """)

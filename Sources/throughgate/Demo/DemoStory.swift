@@ -18,8 +18,8 @@ struct DemoStory {
             return (person, kinds * 2 + Set(handovers.map(\.priority)).count + min(person.cases.count, 3))
         }
         guard let person = scored.max(by: { $0.1 < $1.1 })?.0 else { return nil }
-        title =
-            "\(person.record?.name ?? "Somebody") (\(person.noms.text)): \(person.cases.map(\.rawValue).joined(separator: "; "))"
+        let cases = person.cases.map(\.rawValue).joined(separator: "; ")
+        title = "\(person.record?.name ?? "Somebody") (\(person.noms.text)): \(cases)"
         let ids = Set(person.numbers.flatMap { named[$0.text] ?? [] }.map(\.id))
         guard !ids.isEmpty else { return nil }
         for emission in told where emission.fate == .accepted {
