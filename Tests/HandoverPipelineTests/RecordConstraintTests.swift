@@ -13,10 +13,13 @@ struct RecordConstraintTests {
         ("update episode set cohort_exclusion = null", "cohort R without an eligible release"),
         ("update episode set consent_given = '{DRUG_SERVICE}', consent_asked = '{}'", "consent given and never asked"),
         ("update handover set kind = 'STOOD_DOWN' where kind <> 'STOOD_DOWN'", "stood down, and still live"),
+        ("update handover set episode_id = null where live", "live without a spell"),
         (
             """
-            insert into handover select gen_random_uuid(), episode_id, recipient_kind, 'another', state, live, version,
-                kind, priority, sent_at from handover where live limit 1
+            insert into handover (handover_id, person_id, spell_id, episode_id, recipient_kind, recipient_id, state,
+                live, version, kind, priority, sent_at, reinforced_early)
+            select gen_random_uuid(), person_id, spell_id, episode_id, recipient_kind, 'another', state, live, version,
+                kind, priority, sent_at, 0 from handover where live limit 1
             """, "two live threads of one kind for one spell"
         ),
         (

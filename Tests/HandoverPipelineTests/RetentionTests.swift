@@ -39,9 +39,9 @@ struct RetentionTests {
                 false, '{}', '{}', false, '{}')
             """,
             """
-            insert into handover (handover_id, episode_id, recipient_kind, recipient_id, state, live, version, kind,
-                priority, sent_at, reinforced_early, closed_at)
-            values (\(thread), \(spell), 'drug-service', 'p', \(closed == nil ? "SENT" : "CLOSED"), \(closed == nil), 1,
+            insert into handover (handover_id, person_id, spell_id, episode_id, recipient_kind, recipient_id, state,
+                live, version, kind, priority, sent_at, reinforced_early, closed_at)
+            values (\(thread), \(id), \(spell), \(spell), 'drug-service', 'p', \(closed == nil ? "SENT" : "CLOSED"), \(closed == nil), 1,
                 'RELEASED', 1, \(start), 0, \(end))
             """,
         ]

@@ -188,7 +188,8 @@ extension LedgerMigrations {
 
     private static let recordHandovers = """
         create table handover (
-            handover_id uuid primary key, episode_id uuid not null references episode on delete cascade,
+            handover_id uuid primary key, person_id uuid not null references recorded_person on delete cascade,
+            spell_id uuid not null, episode_id uuid references episode on delete cascade,
             recipient_kind text not null, recipient_id text not null,
             state text not null check (state in ('SENT', 'ACKED', 'REJECTED', 'OVERDUE', 'ENGAGED', 'NOT_ENGAGED',
                 'CLOSED', 'STOOD_DOWN')),
@@ -201,6 +202,7 @@ extension LedgerMigrations {
             urgent_acked_at timestamptz, urgent_ended_at timestamptz, engaged_at timestamptz,
             supplied_at timestamptz, reinforced_early int not null check (reinforced_early >= 0),
             closed_at timestamptz,
+            check (episode_id = spell_id), check (episode_id is not null or not live),
             check (live = (state not in ('STOOD_DOWN', 'CLOSED'))),
             check ((kind = 'STOOD_DOWN') = (stood_down_at is not null)),
             check ((state = 'STOOD_DOWN') = (kind = 'STOOD_DOWN')),
@@ -208,6 +210,10 @@ extension LedgerMigrations {
             check ((released_sent_at is null) = (released_ack_by is null)),
             check (stood_down_at is null or closed_at = stood_down_at));
         comment on table handover is 'One thread per spell and recipient; its versions are in handover_version.';
+        comment on column handover.episode_id is
+            'Null where the spell is no more: its events went to another spell or person, the thread was stood down.';
+        create index handover_person on handover (person_id);
+        create index handover_spell on handover (spell_id);
         create unique index handover_one_live on handover (episode_id, recipient_kind) where live;
         create index handover_recipient on handover (recipient_id, released_sent_at);
         create index handover_closed on handover (closed_at);

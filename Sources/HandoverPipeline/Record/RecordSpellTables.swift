@@ -71,7 +71,8 @@ enum PlanColumns {
 enum ThreadColumns {
     static var all: [RecordColumn<ThreadRow>] {
         [
-            .id("handover_id") { $0.id }, .id("episode_id") { $0.spell },
+            .id("handover_id") { $0.id }, .id("person_id") { $0.person }, .id("spell_id") { $0.spell },
+            .id("episode_id") { $0.hasNoSpell ? nil : $0.spell },
             .text("recipient_kind") { $0.recipient.kind.rawValue },
             .text("recipient_id") { $0.recipient.provider.text },
             .text("state") { $0.state.rawValue }, .flag("live") { $0.isLive }, .number("version") { $0.version },

@@ -9,8 +9,8 @@ enum RetentionSQL {
         union all
         select m.seq from message m
         where m.recipient_kind is null and length(m.body) > 0
-            and exists (select from handover h where h.episode_id = m.spell)
-            and not exists (select from handover h where h.episode_id = m.spell and (h.live or h.closed_at >= $cut))
+            and exists (select from handover h where h.spell_id = m.spell)
+            and not exists (select from handover h where h.spell_id = m.spell and (h.live or h.closed_at >= $cut))
         """
 
     static func countBodies(_ before: PostgresTimestamp) -> SQL {
@@ -41,7 +41,7 @@ enum RetentionSQL {
             and not exists (select from event_concern n join event e using (event_id)
                 where n.noms = s.noms and e.received_at >= (select at from cut))
             and not exists (select from recorded_person r join episode p using (person_id)
-                left join handover h using (episode_id) where r.noms = s.noms and (p.is_open or h.live))
+                left join handover h on h.spell_id = p.episode_id where r.noms = s.noms and (p.is_open or h.live))
             and not exists (select from event e join message m on m.caused_by = e.event_id
                 join person_state o on o.noms = m.subject
                 where e.subject = s.noms and coalesce(o.merged_into, o.noms) <> coalesce(s.merged_into, s.noms))

@@ -20,10 +20,12 @@ public enum SpellRecord {
             fold: fold, state: state, record: record, rules: rules,
             threads: ThreadReading(fold: fold, state: state, sent: sent, rules: rules).rows())
         var rows = PersonRecordRows(id: person(state.subject), noms: state.subject)
+        rows.spells = fold.spells.indices.map { reading.spell($0) }
+        let spells = Set(rows.spells.map(\.id))
+        rows.threads = reading.threads
+        for i in rows.threads.indices { rows.threads[i].hasNoSpell = !spells.contains(rows.threads[i].spell) }
         guard !state.events.isEmpty else { return rows }
         rows.identifiers = reading.identifiers()
-        rows.spells = fold.spells.indices.map { reading.spell($0) }
-        rows.threads = reading.threads
         let threads = Set(reading.threads.map(\.id))
         for i in fold.events.indices { EventRows(reading: reading, threads: threads).add(i, to: &rows) }
         rows.kits = reading.kits()

@@ -28,6 +28,8 @@ public struct SentVersion: Sendable, Hashable {
 public struct ThreadRow: Sendable, Hashable {
     public var id: UUID
     public var spell: UUID
+    /// The spell is no more: its events went to another spell or person.
+    public var hasNoSpell = false
     public var recipient: Recipient
     public var state: ThreadState
     public var version: Int
