@@ -41,8 +41,8 @@ struct RetentionTests {
             """
             insert into handover (handover_id, person_id, spell_id, episode_id, recipient_kind, recipient_id, state,
                 live, version, kind, priority, sent_at, reinforced_early, closed_at)
-            values (\(thread), \(id), \(spell), \(spell), 'drug-service', 'p', \(closed == nil ? "SENT" : "CLOSED"), \(closed == nil), 1,
-                'RELEASED', 1, \(start), 0, \(end))
+            values (\(thread), \(id), \(spell), \(spell), 'drug-service', 'p',
+                \(closed == nil ? "SENT" : "CLOSED"), \(closed == nil), 1, 'RELEASED', 1, \(start), 0, \(end))
             """,
         ]
         for statement in statements { _ = try connection.query(statement) }
