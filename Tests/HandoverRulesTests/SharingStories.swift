@@ -168,6 +168,17 @@ import Testing
             } == "TOO_LATE")
     }
 
+    @Test("S32: a release from a prison not onboarded is recorded, and nothing is sent")
+    func s32() {
+        var story = ReleaseStories.held()
+        let decision = story.tell(.released("06-05 09:15", "HDI"), "06-05 09:15")
+        #expect(decision.dispositions.map(\.state) == [.applied])
+        #expect(decision.dispositions.map(\.reason) == ["NOT_ONBOARDED"])
+        story.settle()
+        #expect(story.outbound.isEmpty)
+        #expect(story.outcome(.drugService)?.reason == "NOT_ONBOARDED")
+    }
+
     @Test("before the Probation Service the allocation decides between CRC and NPS")
     func allocation() {
         func body(_ allocation: SupervisionAllocation) -> OutboundDecision.Destination? {
@@ -200,7 +211,7 @@ import Testing
         #expect(!story.state.openTimers.contains { $0.kind == .recordMissing })
     }
 
-    @Test("somebody under 18 goes to youth justice and the young people's service, never to probation")
+    @Test("S17: somebody under 18 goes to youth justice and the young people's service, never to probation")
     func child() {
         var story = Story()
         story.record?.dateOfBirth = date("2009-02-11")
