@@ -69,7 +69,11 @@ enum EstateRegisters {
                 rows.append(Coverage(provider: id, pathway: pathway, ageBand: band, rank: 1, validFrom: since))
             }
             for body in [World.probation, World.crc, World.nps] { add(body, .probationRegion, .supervision) }
-            if let service = area.drugService { add(service, .drugService, .criminalJustice) }
+            if let service = area.drugService {
+                add(service, .drugService, .criminalJustice)
+                // Where somebody goes whom the first one does not take.
+                add(Label(unchecked: "prov-second"), .drugService, .core)
+            }
             add(Label(unchecked: "yjs-test"), .youthJustice, .supervision, .child)
             add(Label(unchecked: "yp-test"), .youngPeopleDrugService, .core, .child)
             r.coverage[area.authority] = rows

@@ -90,9 +90,11 @@ struct GeneratedSpell {
 
     /// The same events, each up to two days later, some of them twice.
     private func arriving(_ events: [Event], _ order: UInt64) -> [Event] {
-        var dice = Dice(seed: seed ^ order, stream: events.count)
         var all: [Event] = []
         for var event in events {
+            // By the event alone, so that it arrives alike when others are left out.
+            let name = withUnsafeBytes(of: event.id.uuid) { $0.reduce(0) { $0 &* 131 &+ UInt64($1) } }
+            var dice = Dice(seed: name ^ order &* 0x9E37_79B9_7F4A_7C15)
             event.receivedAt = event.receivedAt + .minutes(Int64(dice.below(60 * 48)))
             all.append(event)
             guard dice.chance(0.2) else { continue }
