@@ -29,10 +29,9 @@ import Testing
 
     /// How the events end as they occurred, and, if there is such, another arrival after which they end otherwise.
     private static func compare(_ events: [Event], _ seed: UInt64) -> (first: Final, difference: String?) {
-        var chance = Chance(seed: seed ^ 0x5eed)
-        let first = Final.after(events, &chance, .asOccurred)
+        let first = Final.after(events, seed, .asOccurred)
         for arrival in [Arrival.delayed, .shuffled, .duplicated] {
-            let other = Final.after(events, &chance, arrival)
+            let other = Final.after(events, seed, arrival)
             if other != first { return (first, "arrival \(arrival): \(first) is not \(other)") }
         }
         return (first, nil)
@@ -74,7 +73,29 @@ struct Chance: RandomNumberGenerator {
     mutating func happens(_ percent: Int64) -> Bool { below(100) < percent }
 }
 
-enum Arrival { case asOccurred, delayed, shuffled, duplicated }
+enum Arrival: UInt64 {
+    case asOccurred, delayed, shuffled, duplicated
+
+    /// The event as it arrives, once or twice, and whether in one batch with what comes before it. Chance falls for
+    /// each event by itself, so that it falls alike when others are left out.
+    func deliveries(of event: Event, _ seed: UInt64) -> [(event: Event, joinsBatch: Bool)] {
+        let number = withUnsafeBytes(of: event.id.uuid) { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
+        var chance = Chance(seed: seed ^ number &* 0x9e37_79b9_7f4a_7c15 ^ rawValue << 7)
+        var first = event
+        switch self {
+        case .asOccurred: first.receivedAt = event.occurredAt
+        case .delayed, .duplicated: first.receivedAt = event.occurredAt + .minutes(chance.below(60 * 24 * 3))
+        case .shuffled: first.receivedAt = Generator.end + .minutes(chance.below(600))
+        }
+        let joins = self != .asOccurred && chance.happens(60)
+        guard self == .duplicated, chance.happens(50) else { return [(first, joins)] }
+        var again = first
+        if chance.happens(70) { again.id = World.uuid(chance.next() >> 8 | 1 << 55) }
+        again.receivedAt = first.receivedAt + .minutes(chance.below(60 * 24 * 3))
+        if chance.happens(50) { again.publishedAt = again.publishedAt + .minutes(chance.below(50)) }
+        return [(first, joins), (again, chance.happens(60))]
+    }
+}
 
 /// What must be the same in the end.
 struct Final: Equatable {
@@ -83,31 +104,19 @@ struct Final: Equatable {
     /// Scopes that were sent or queued for a human.
     var outcomes: [String]
 
-    static func after(_ events: [Event], _ chance: inout Chance, _ arrival: Arrival) -> Final {
+    static func after(_ events: [Event], _ seed: UInt64, _ arrival: Arrival) -> Final {
         var story = Story()
-        var arriving: [Event] = []
-        let end = events.map(\.occurredAt).max() ?? .distantPast
-        for var event in events {
-            switch arrival {
-            case .asOccurred: event.receivedAt = event.occurredAt
-            case .delayed, .duplicated: event.receivedAt = event.occurredAt + .minutes(chance.below(60 * 24 * 3))
-            case .shuffled: event.receivedAt = end + .minutes(chance.below(600))
+        let arriving = events.flatMap { arrival.deliveries(of: $0, seed) }
+            .sorted { $0.event.receivedAt < $1.event.receivedAt }
+        var batch: [Event] = []
+        for delivery in arriving {
+            if !delivery.joinsBatch, !batch.isEmpty {
+                story.receive(batch)
+                batch = []
             }
-            arriving.append(event)
-            guard arrival == .duplicated, chance.happens(50) else { continue }
-            var again = event
-            if chance.happens(70) { again.id = World.uuid(chance.next() >> 8 | 1 << 55) }
-            again.receivedAt = event.receivedAt + .minutes(chance.below(60 * 24 * 3))
-            if chance.happens(50) { again.publishedAt = again.publishedAt + .minutes(chance.below(50)) }
-            arriving.append(again)
+            batch.append(delivery.event)
         }
-        arriving.sort { $0.receivedAt < $1.receivedAt }
-        var at = 0
-        while at < arriving.count {
-            let size = arrival == .asOccurred ? 1 : Int(chance.below(4)) + 1
-            story.receive(Array(arriving[at..<min(arriving.count, at + size)]))
-            at += size
-        }
+        if !batch.isEmpty { story.receive(batch) }
         story.settle()
         return Final(story.state)
     }

@@ -3,8 +3,9 @@ import HandoverRules
 
 /// A person's ten days in and out of custody, not always a likely story, with corrections of what was said.
 enum Generator {
+    static let start = time("05-25 08:00"), end = time("06-04 08:00")
+
     static func events(_ chance: inout Chance) -> [Event] {
-        let start = time("05-25 08:00")
         var maker = Story()
         var events: [Event] = []
         let count = 5 + chance.below(chance.happens(30) ? 56 : 20)
@@ -100,7 +101,8 @@ enum Generator {
     static func show(_ events: [Event]) {
         for event in events.sorted(by: { $0.occurredAt < $1.occurredAt }) {
             let target = event.correction.map { "\($0.kind) of \($0.of), keeps time: \($0.keepsTime)" } ?? ""
-            print(RFC3339.london(event.occurredAt), event.id, event.system, event.payload, target)
+            let words = String(describing: event.payload).replacing("HandoverRules.", with: "")
+            print(RFC3339.london(event.occurredAt), event.id, event.system, words, target)
         }
     }
 
