@@ -61,6 +61,47 @@ import Testing
         #expect(story.has("ELIGIBILITY_IMPLIED"))
     }
 
+    @Test("a plan opens the provisional spell at once and takes in what was parked")
+    func parkedThenPlanned() {
+        var story = Story()
+        story.tell(.consent(.drugService), "06-01 08:00")
+        story.tell(.kit(.property), "06-01 09:00")
+        story.tell(.trained(), "06-01 09:30")
+        story.tell(.planned("2026-06-05"), "06-01 12:00")
+        #expect(!story.has("NO_RECEPTION"))
+        #expect(story.drug.last?["thn.kitReady"] == .bool(true))
+        #expect(story.drug.last?.text("thn.trained") == "COMPLETE")
+        #expect(!story.state.openTimers.contains { $0.kind == .parkedEvent })
+    }
+
+    @Test("a kit reported 28 days late, and as long after the release, is recorded and sends nothing")
+    func tooLate() {
+        var story = ReleaseStories.held()
+        story.tell(.released("06-05 09:15"), "06-05 09:15")
+        story.wait(until: "07-10 10:00")
+        let told = story.drug.count
+        let late = story.tell(.kit(.gate), "06-05 08:40", received: "07-10 10:00")
+        #expect(late.dispositions.first?.state == .applied)
+        #expect(late.dispositions.first?.reason == "TOO_LATE")
+        #expect(story.has("TOO_LATE_TO_SEND"))
+        #expect(story.drug.count == told)
+        #expect(story.last?.heldKits.count == 1, "on record all the same")
+    }
+
+    @Test("a reference change makes the hub look again and is not remembered")
+    func referenceChanged() {
+        var story = ReleaseStories.held()
+        story.record = nil
+        story.tell(.planned("2026-06-20") { $0.address = .of(.own, "LS9 7FL") }, "06-01 12:00")
+        #expect(story.drug.last?.text("person.name") == nil)
+        story.record = World.record
+        let kept = story.state.events.count
+        let changed = story.tell(.referenceChanged(ReferenceChanged()), "06-02 12:00")
+        #expect(changed.dispositions.map(\.state) == [.applied])
+        #expect(story.drug.last?.text("person.name") == "Sam Example")
+        #expect(story.state.events.count == kept)
+    }
+
     @Test("a provisional spell keeps its id when the reception behind it arrives late")
     func provisional() {
         var story = Story()
