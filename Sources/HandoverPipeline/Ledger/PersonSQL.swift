@@ -87,14 +87,15 @@ extension LedgerSQL {
 
     // MARK: Kits
 
-    /// Everybody's claims on kits named here, and on those that these people claim.
+    /// Everybody's claims on kits named here, and on those that these people claim. By arrays, so that it is looked up
+    /// by index whatever the plan was made on: as a join it was planned on an empty table and read every claim.
     static func claims(_ subjects: [String], _ kits: [String]) -> SQL {
         .named(
             "claim.read",
             """
-            select c.kit_id, c.turn, c.noms
-            from (select k.kit_id from kit_claim k where k.noms = any(\(subjects)) union select unnest(\(kits))) w
-            join kit_claim c on c.kit_id = w.kit_id
+            select c.kit_id, c.turn, c.noms from kit_claim c
+            where c.kit_id = any(
+                array(select k.kit_id from kit_claim k where k.noms = any(\(subjects))) || \(kits)::text[])
             """)
     }
 
