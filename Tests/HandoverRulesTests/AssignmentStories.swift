@@ -2,18 +2,9 @@ import HandoverRules
 import Testing
 
 @Suite("rules: routing by hand") struct AssignmentStories {
-    private static func nowhere() -> Story {
-        var story = ReleaseStories.held()
-        story.record?.postcode = nil
-        story.record?.addressStatus = nil
-        story.tell(.released("06-03 09:15"), "06-03 09:15")
-        story.wait(until: "06-03 10:00")
-        return story
-    }
-
     @Test("an assignment settles what a human was asked: the handover goes there and the task closes")
     func assigned() {
-        var story = Self.nowhere()
+        var story = TaskStories.nowhere()
         #expect(story.openTasks == ["HUMAN_QUEUE", "HUMAN_QUEUE"])
         let decision = story.tell(.assigned(.drugService, World.drugBradford), "06-03 11:00")
         #expect(decision.dispositions.first?.reason == "")
@@ -76,7 +67,7 @@ import Testing
 
     @Test("somebody assigned by hand who says out of area is for a human again")
     func assignedRejects() {
-        var story = Self.nowhere()
+        var story = TaskStories.nowhere()
         story.tell(.assigned(.drugService, World.drugBradford), "06-03 11:00")
         story.tell(.acked(story.drug.last?.id, 1, .rejected, .outOfArea), "06-03 11:30")
         #expect(story.outcome(.drugService)?.state == .humanQueue)

@@ -2,7 +2,7 @@ import HandoverRules
 import Testing
 
 @Suite("rules: tasks") struct TaskStories {
-    private static func nowhere() -> Story {
+    static func nowhere() -> Story {
         var story = ReleaseStories.held()
         story.record?.postcode = nil
         story.record?.addressStatus = nil
