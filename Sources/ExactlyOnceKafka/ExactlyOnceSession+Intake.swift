@@ -1,5 +1,3 @@
-internal import CLibrdkafka
-
 extension ExactlyOnceSession {
     /// Waits at most `timeout` for something to happen, then takes what is there, `max` events at most.
     /// Records polled before a revocation in the same call are left out: they are void and come again elsewhere.
@@ -19,15 +17,14 @@ extension ExactlyOnceSession {
         var first: [TopicPartition: Int64] = [:]
         var last: TopicPartition?
         var wait = timeout.milliseconds
-        while events.count < max, let message = rd_kafka_consumer_poll(consumer.pointer, wait) {
-            defer { rd_kafka_message_destroy(message) }
+        while events.count < max, let polled = consumer.poll(milliseconds: wait) {
             wait = 0
             if !rebalanceEvents.isEmpty {
                 (events, first, last) = (takeRebalanceEvents(), [:], nil)
-                try take(message, &events, &first, &last)
+                try take(polled, &events, &first, &last)
                 return finish(events, first, epoch: rebalanceEpoch)
             }
-            try take(message, &events, &first, &last)
+            try take(polled, &events, &first, &last)
         }
         if !rebalanceEvents.isEmpty { return finish(takeRebalanceEvents(), [:], epoch: rebalanceEpoch) }
         if events.isEmpty { lookAfterIdleness(consumer) }
@@ -50,44 +47,39 @@ extension ExactlyOnceSession {
     }
 
     private func take(
-        _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ events: inout [SessionEvent],
-        _ first: inout [TopicPartition: Int64], _ last: inout TopicPartition?
+        _ polled: Polled, _ events: inout [SessionEvent], _ first: inout [TopicPartition: Int64],
+        _ last: inout TopicPartition?
     ) throws {
-        switch message.pointee.err {
-        case RD_KAFKA_RESP_ERR_NO_ERROR:
-            let record = reader.record(message)
+        switch polled {
+        case .record(let record):
             if record.source != last {
                 if first[record.source] == nil { first[record.source] = record.offset }
                 last = record.source
             }
             events.append(.record(record))
-        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-            events.append(.endOfPartition(reader.place(of: message.pointee), offset: message.pointee.offset))
-        default:
+        case .endOfPartition(let place, let offset): events.append(.endOfPartition(place, offset: offset))
+        case .failed(let error):
             if let fatal = try consumer(at: "poll").fatalError(at: "poll") { throw fatal }
-            events.append(.trouble(KafkaError(message.pointee.err, at: "poll")))
+            events.append(.trouble(error))
         }
     }
 
-    // MARK: Rebalances, called back inside rd_kafka_consumer_poll
+    // MARK: Rebalances, called back inside the consumer's poll
 
     /// Eager: an assignment is whole, a revocation takes everything.
-    func rebalanced(_ code: rd_kafka_resp_err_t, _ list: PartitionListPointer?) {
-        guard let list, let consumer = try? consumer(at: "rebalance") else { return }
-        reader.forget()
-        let partitions = PartitionList.read(list).map(\.0)
-        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            let membership = GroupMembership(of: consumer, group: settings.group)
+    func rebalanced(_ news: Rebalance) {
+        guard let consumer = try? consumer(at: "rebalance") else { return }
+        switch news {
+        case .assigned(let partitions):
+            let membership = consumer.membership(of: settings.group)
             rebalanceEpoch = gate.withLock { $0.assign(Set(partitions), membership) }
-            rd_kafka_assign(consumer.pointer, list)
+            consumer.assign(partitions)
             rebalanceEvents.append(.assigned(partitions.sorted()))
-        } else {
+        case .revoked(let partitions):
             letGo()
-            rd_kafka_assign(consumer.pointer, nil)
+            consumer.assign([])
             rebalanceEvents.append(.revoked(partitions.sorted()))
         }
-        // Ends the wait of this poll, so that what happened is told at once.
-        rd_kafka_yield(consumer.pointer)
     }
 
     /// Commit becomes abort, and the group waits for the end of the transaction that is open.
@@ -108,22 +100,18 @@ extension ExactlyOnceSession {
     func brokersFailed(_ error: KafkaError) {
         guard error.code == "_ALL_BROKERS_DOWN" else { return }
         gate.withLock { state in
-            if state.brokers == .reachable { state.brokers = .allDown(since: .now) }
+            if state.brokers == .reachable { state.brokers = .allDown(since: clients.now) }
         }
     }
 
     /// librdkafka says when every broker is gone, not when one is back: ask, but rarely.
-    private func lookAfterIdleness(_ consumer: ClientHandle) {
+    private func lookAfterIdleness(_ consumer: any ConsumerCalls) {
         let state = gate.withLock { ($0.brokers, $0.producer) }
         state.1?.serve()
-        let now = ContinuousClock.now
+        let now = clients.now
         guard state.0 != .reachable, now - lastProbe > .milliseconds(KafkaLimits.probeEveryMilliseconds) else { return }
         lastProbe = now
-        var metadata: UnsafePointer<rd_kafka_metadata>?
-        if rd_kafka_metadata(consumer.pointer, 0, nil, &metadata, 500) == RD_KAFKA_RESP_ERR_NO_ERROR {
-            rd_kafka_metadata_destroy(metadata)
-            gate.withLock { $0.brokers = .reachable }
-        }
+        if consumer.isAnswered(milliseconds: 500) { gate.withLock { $0.brokers = .reachable } }
     }
 }
 

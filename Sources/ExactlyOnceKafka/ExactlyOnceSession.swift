@@ -1,5 +1,3 @@
-internal import CLibrdkafka
-
 /// One consumer and one transactional producer that act as one: what is read is done with exactly when what it
 /// caused is visible. The only way to send is ``publish(_:offsets:epoch:)``, whose transaction carries the offsets.
 ///
@@ -9,29 +7,29 @@ internal import CLibrdkafka
 /// On a crash at any point the brokers abort the open transaction (or had committed it as a whole), and the next
 /// process of this instance name starts at the committed offsets: nothing is lost, nothing is visible twice.
 public final class ExactlyOnceSession: @unchecked Sendable {
-    let configuration: KafkaConfiguration
+    let clients: any BrokerClients
     let settings: SessionSettings
     let log: KafkaLog?
     let gate = Gate(SessionState())
 
     // Set by start() before any other thread may use the session, cleared by close().
-    private var consumerHandle: ClientHandle?
-    private var consumerQueue: OpaquePointer?
+    private var consumer: (any ConsumerCalls)?
 
     // Only the intake thread touches these.
-    var reader = RecordReader()
     var rebalanceEvents: [SessionEvent] = []
     var rebalanceEpoch: UInt64 = 0
-    var lastProbe = ContinuousClock.now
+    var lastProbe: ContinuousClock.Instant
 
-    public init(configuration: KafkaConfiguration, settings: SessionSettings, log: KafkaLog? = nil) {
-        self.configuration = configuration
-        self.settings = settings
-        self.log = log
+    public convenience init(configuration: KafkaConfiguration, settings: SessionSettings, log: KafkaLog? = nil) {
+        self.init(clients: LibrdkafkaClients(configuration: configuration, log: log), settings: settings, log: log)
     }
 
-    deinit {
-        if let consumerQueue { rd_kafka_queue_destroy(consumerQueue) }
+    /// On other clients than librdkafka's.
+    package init(clients: any BrokerClients, settings: SessionSettings, log: KafkaLog? = nil) {
+        self.clients = clients
+        self.settings = settings
+        self.log = log
+        lastProbe = clients.now
     }
 
     /// Fences a former process of this instance, waits until its open transaction is settled, and joins the group.
@@ -39,19 +37,15 @@ public final class ExactlyOnceSession: @unchecked Sendable {
     /// - Throws: ``KafkaError`` (``KafkaError/isUnavailable`` when no broker answered in ``SessionDeadlines/start``)
     ///   or ``KafkaSettingError``.
     public func start() throws {
-        let producer = try TransactionalProducer(configuration, settings, log: log)
-        try initialise(producer, until: ContinuousClock.now + settings.deadlines.start)
+        let producer = try clients.producer(settings)
+        try initialise(producer, until: clients.now + settings.deadlines.start)
         gate.withLock { $0.producer = producer }
-        let sink = CallbackSink()
-        sink.log = log
-        sink.brokersFailed = { [weak self] in self?.brokersFailed($0) }
-        sink.rebalanced = { [weak self] in self?.rebalanced($0, $1) }
-        let consumer = try ClientHandle(.consumer, configuration, own: consumerProperties, sink: sink)
-        consumerHandle = consumer
-        consumerQueue = rd_kafka_queue_get_consumer(consumer.pointer)
-        let partitions = settings.topics.map { TopicPartition($0, RD_KAFKA_PARTITION_UA) }
-        let result = PartitionList.with(partitions) { rd_kafka_subscribe(consumer.pointer, $0) }
-        guard result == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(result, at: "subscribe") }
+        let news = ConsumerNews()
+        news.brokersFailed = { [weak self] in self?.brokersFailed($0) }
+        news.rebalanced = { [weak self] in self?.rebalanced($0) }
+        let consumer = try clients.consumer(settings, news: news)
+        self.consumer = consumer
+        try consumer.subscribe(settings.topics)
     }
 
     /// The epoch of what is being delivered now. Every assignment, revocation and rewind raises it.
@@ -73,48 +67,40 @@ public final class ExactlyOnceSession: @unchecked Sendable {
         // Past the time a thread is still inside librdkafka: it keeps the handles and frees them when it comes out.
         _ = gate.wait(atMost: half) { !$0.isPolling && !$0.machine.isOpen }
         let producer = gate.withLock { $0.producer.take() }
-        let leaving = Leaving(producer: producer, consumer: consumerHandle.take(), queue: consumerQueue.take())
+        let leaving = Leaving(producer: producer, consumer: consumer.take())
         OwnThread.run(atMost: half) { leaving.release() }
     }
 
-    func initialise(_ producer: TransactionalProducer, until deadline: ContinuousClock.Instant) throws {
+    func initialise(_ producer: any TransactionCalls, until deadline: ContinuousClock.Instant) throws {
         while true {
             do {
-                return try producer.initialise(atMost: min(settings.deadlines.call, deadline - .now))
-            } catch let error as KafkaError where error.recovery == .retry && ContinuousClock.now < deadline {
+                return try producer.initialise(atMost: min(settings.deadlines.call, deadline - clients.now))
+            } catch let error as KafkaError where error.recovery == .retry && clients.now < deadline {
                 rest()
             }
         }
     }
 
-    func consumer(at place: String) throws -> ClientHandle {
-        guard let consumerHandle, !gate.withLock({ $0.isClosing }) else {
+    func consumer(at place: String) throws -> any ConsumerCalls {
+        guard let consumer, !gate.withLock({ $0.isClosing }) else {
             throw KafkaError(code: "_STATE", place: place, message: "the session is not running: start it first")
         }
-        return consumerHandle
+        return consumer
     }
 
     /// A pause before a call that failed at once is made again; close() cuts it short.
     func rest() {
-        _ = gate.wait(atMost: .milliseconds(KafkaLimits.retryRestMilliseconds)) { $0.isClosing }
+        let duration = Duration.milliseconds(KafkaLimits.retryRestMilliseconds)
+        if !clients.passes(duration) { _ = gate.wait(atMost: duration) { $0.isClosing } }
     }
 
     /// Changes the state and gets the intake thread out of its wait.
     func wake(_ change: (inout SessionState) -> Void) {
         gate.withLock(change)
-        if let consumerQueue { rd_kafka_queue_yield(consumerQueue) }
+        consumer?.interrupt()
     }
 
     func say(_ text: String) {
         log?(KafkaLogLine(level: 5, facility: "SESSION", text: text))
-    }
-
-    private var consumerProperties: [String: String] {
-        [
-            "group.id": settings.group, "group.instance.id": settings.instance, "client.id": settings.clientID,
-            "enable.auto.commit": "false", "enable.auto.offset.store": "false", "isolation.level": "read_committed",
-            "auto.offset.reset": "earliest", "enable.partition.eof": "true",
-            "partition.assignment.strategy": "range",
-        ]
     }
 }

@@ -1,20 +1,14 @@
-internal import CLibrdkafka
-
-/// Handles on their way out; releasing them waits for librdkafka's threads, so another thread does it.
+/// Clients on their way out; releasing them waits for librdkafka's threads, so another thread does it.
 final class Leaving: @unchecked Sendable {
-    private var producer: TransactionalProducer?
-    private var consumer: ClientHandle?
-    private var queue: OpaquePointer?
+    private var producer: (any TransactionCalls)?
+    private var consumer: (any ConsumerCalls)?
 
-    init(producer: TransactionalProducer?, consumer: ClientHandle? = nil, queue: OpaquePointer? = nil) {
+    init(producer: (any TransactionCalls)?, consumer: (any ConsumerCalls)? = nil) {
         self.producer = producer
         self.consumer = consumer
-        self.queue = queue
     }
 
     func release() {
-        if let queue { rd_kafka_queue_destroy(queue) }
-        queue = nil
         producer = nil
         consumer = nil
     }

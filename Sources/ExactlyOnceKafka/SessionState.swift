@@ -1,10 +1,10 @@
 /// What both threads of a session share, behind its gate.
 struct SessionState {
     var machine = TransactionStateMachine()
-    var producer: TransactionalProducer?
+    var producer: (any TransactionCalls)?
     var epoch: UInt64 = 0
     var assigned: Set<TopicPartition> = []
-    var membership: GroupMembership?
+    var membership: (any GroupMembership)?
     /// The first uncommitted offset of each partition, as far as this assignment knows it: where a rewind goes.
     /// Absent: nothing was delivered, so there is nothing to rewind.
     var firstUncommitted: [TopicPartition: Int64] = [:]
@@ -22,7 +22,7 @@ struct SessionState {
     }
 
     /// A new assignment knows nothing yet; its partitions start at the committed offsets.
-    mutating func assign(_ partitions: Set<TopicPartition>, _ newMembership: GroupMembership?) -> UInt64 {
+    mutating func assign(_ partitions: Set<TopicPartition>, _ newMembership: (any GroupMembership)?) -> UInt64 {
         epoch += 1
         assigned = partitions
         membership = newMembership

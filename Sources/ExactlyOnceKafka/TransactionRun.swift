@@ -1,5 +1,3 @@
-internal import CLibrdkafka
-
 /// Carries one transaction out: performs what the state machine says and tells it what happened.
 final class TransactionRun {
     private typealias Machine = TransactionStateMachine
@@ -8,11 +6,11 @@ final class TransactionRun {
     private let messages: [OutboundMessage]
     private let offsets: [TopicPartition: Int64]
     private let epoch: UInt64
-    private let membership: GroupMembership?
+    private let membership: (any GroupMembership)?
     private let offsetsBefore: [TopicPartition: Int64]
-    private var producer: TransactionalProducer?
+    private var producer: (any TransactionCalls)?
     private var unwritable: Set<String> = []
-    private let began = ContinuousClock.now
+    private let began: ContinuousClock.Instant
     private var abortBegan: ContinuousClock.Instant?
     private var settlementBegan: ContinuousClock.Instant?
 
@@ -24,6 +22,7 @@ final class TransactionRun {
         self.messages = messages
         self.offsets = offsets
         self.epoch = epoch
+        began = session.clients.now
         (membership, offsetsBefore, producer) = session.gate.withLock {
             ($0.membership, $0.firstUncommitted, $0.producer)
         }
@@ -38,7 +37,7 @@ final class TransactionRun {
                 session.rest()
                 let isClosing = session.gate.withLock { $0.isClosing }
                 action =
-                    isClosing || ContinuousClock.now >= deadline(of: call)
+                    isClosing || session.clients.now >= deadline(of: call)
                     ? advance { $0.deadlinePassed(at: call) } : perform(call)
             case .finish(let ending): return outcome(ending)
             case .stop(let reason): throw reason.error
@@ -98,7 +97,7 @@ final class TransactionRun {
             try running().commit(atMost: session.settings.deadlines.call)
             return { $0.commitSucceeded() }
         case .abort:
-            abortBegan = abortBegan ?? .now
+            abortBegan = abortBegan ?? session.clients.now
             try running().abort(atMost: session.settings.deadlines.call)
             unwritable.formUnion(producer?.takeUnwritableTopics() ?? [])
             return { $0.abortSucceeded() }
@@ -111,7 +110,7 @@ final class TransactionRun {
         }
     }
 
-    private func running() throws -> TransactionalProducer {
+    private func running() throws -> any TransactionCalls {
         if let producer { return producer }
         throw KafkaError(
             code: "_STATE", flags: .init(isFatal: true), place: "publish", message: "the session is not running")
@@ -120,12 +119,12 @@ final class TransactionRun {
     /// The old producer goes first: two with one transactional id would fence each other.
     private func rebuild() throws {
         if settlementBegan == nil {
-            settlementBegan = .now
+            settlementBegan = session.clients.now
             producer = nil
             let leaving = Leaving(producer: session.gate.withLock { $0.producer.take() })
             OwnThread.run(atMost: session.settings.deadlines.call) { leaving.release() }
         }
-        let fresh = try producer ?? TransactionalProducer(session.configuration, session.settings, log: session.log)
+        let fresh = try producer ?? session.clients.producer(session.settings)
         producer = fresh
         try fresh.initialise(atMost: session.settings.deadlines.call)
         session.gate.withLock { $0.producer = fresh }
@@ -148,8 +147,8 @@ final class TransactionRun {
         let deadlines = session.settings.deadlines
         return switch call {
         case .begin, .produce, .sendOffsets, .commit: began + deadlines.commit
-        case .abort: (abortBegan ?? .now) + deadlines.commit
-        case .rebuildProducer, .readCommittedOffsets: (settlementBegan ?? .now) + deadlines.settlement
+        case .abort: (abortBegan ?? session.clients.now) + deadlines.commit
+        case .rebuildProducer, .readCommittedOffsets: (settlementBegan ?? session.clients.now) + deadlines.settlement
         }
     }
 }

@@ -1,8 +1,7 @@
 internal import CLibrdkafka
 
-/// One producer with a transactional id: the calls of a transaction, each with its error and flags.
-/// Used by one thread at a time; ``serve()`` alone may be called beside it.
-final class TransactionalProducer: @unchecked Sendable {
+/// librdkafka's transactional producer behind ``TransactionCalls``.
+final class LibrdkafkaProducer: TransactionCalls, @unchecked Sendable {
     private let handle: ClientHandle
     private let failures = Gate<[String: KafkaError]>([:])
     /// Topics that could not be written: librdkafka must ask for them anew before the next attempt.
@@ -25,7 +24,6 @@ final class TransactionalProducer: @unchecked Sendable {
         handle = try ClientHandle(.producer, configuration, own: own, sink: sink)
     }
 
-    /// Fences whoever used this transactional id before and waits for its open transaction to end.
     func initialise(atMost duration: Duration) throws {
         try check(rd_kafka_init_transactions(handle.pointer, duration.milliseconds), at: "init_transactions")
     }
@@ -36,8 +34,7 @@ final class TransactionalProducer: @unchecked Sendable {
         try check(rd_kafka_begin_transaction(handle.pointer), at: "begin_transaction")
     }
 
-    /// Puts every message in the queue; waits for room while the queue is full. A message that cannot even be
-    /// queued is noted and the others are still tried, so that one attempt names every topic at fault.
+    /// Puts every message in the queue; waits for room while the queue is full.
     func produce(_ messages: [OutboundMessage], until deadline: ContinuousClock.Instant) throws {
         askAnew(for: messages)
         var refusal: KafkaError?
@@ -59,8 +56,11 @@ final class TransactionalProducer: @unchecked Sendable {
     }
 
     func sendOffsets(
-        _ offsets: [TopicPartition: Int64], _ membership: GroupMembership, atMost duration: Duration
+        _ offsets: [TopicPartition: Int64], _ membership: any GroupMembership, atMost duration: Duration
     ) throws {
+        guard let membership = membership as? LibrdkafkaMembership else {
+            throw KafkaError(code: "_INVALID_ARG", place: "publish", message: "a membership of another client")
+        }
         let error = PartitionList.with(offsets.map { ($0.key, $0.value) }) { list in
             rd_kafka_send_offsets_to_transaction(handle.pointer, list, membership.pointer, duration.milliseconds)
         }
@@ -75,13 +75,12 @@ final class TransactionalProducer: @unchecked Sendable {
         try check(rd_kafka_abort_transaction(handle.pointer, duration.milliseconds), at: "abort_transaction")
     }
 
-    /// Lets callbacks that wait run; without this they pile up while nothing is published.
+    /// Without this they pile up while nothing is published.
     func serve() { _ = rd_kafka_poll(handle.pointer, 0) }
 
-    /// The topics of the last transaction that cannot be written: missing, forbidden, or the message too large.
     func takeUnwritableTopics() -> Set<String> {
         let topics = failures.withLock { failures in
-            Set(failures.filter { TransactionalProducer.unwritable.contains($0.value.code) }.keys)
+            Set(failures.filter { LibrdkafkaProducer.unwritable.contains($0.value.code) }.keys)
         }
         doubtfulTopics.formUnion(topics)
         return topics

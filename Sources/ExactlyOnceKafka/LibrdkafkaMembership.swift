@@ -2,7 +2,7 @@ internal import CLibrdkafka
 
 /// The group metadata of one assignment: what fences this member when the group has moved on.
 /// Taken when the assignment arrives, so that a transaction carries the generation its records came under.
-final class GroupMembership: @unchecked Sendable {
+final class LibrdkafkaMembership: GroupMembership, @unchecked Sendable {
     let pointer: OpaquePointer
     /// The group's generation, or nil when librdkafka's serialised form is not the one known ("CGMDv2:").
     let generation: Int?
@@ -10,7 +10,7 @@ final class GroupMembership: @unchecked Sendable {
     init?(of consumer: ClientHandle, group: String) {
         guard let pointer = rd_kafka_consumer_group_metadata(consumer.pointer) else { return nil }
         self.pointer = pointer
-        self.generation = GroupMembership.generation(pointer, group)
+        self.generation = LibrdkafkaMembership.generation(pointer, group)
     }
 
     deinit { rd_kafka_consumer_group_metadata_destroy(pointer) }
