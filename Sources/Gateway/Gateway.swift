@@ -29,7 +29,9 @@ public struct Gateway: Sendable {
         self.port = port
         self.identity = identity
         doors = try Doors(settings: settings, log: log)
-        routes = Routes(status: status, measurements: measurements, version: version, doors: doors, log: log)
+        routes = Routes(
+            status: status, measurements: measurements, version: version, doors: doors, isTLS: identity != nil,
+            log: log)
         self.log = log
     }
 

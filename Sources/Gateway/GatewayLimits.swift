@@ -48,4 +48,17 @@ public enum GatewayLimits {
     public static let feedStepMax = 1_000
     /// A quiet stream asks the ledger itself this often, whatever the hub remembers.
     public static let feedGlanceSeconds = 5
+
+    /// Fields of one form: some inputs and a box for each key message.
+    public static let formFieldsMax = 100
+    /// A session ends after an hour without a page: an unattended desk.
+    public static let sessionIdleSeconds = 3_600
+    /// A session ends after a long working day, however busy: somebody signs in again each morning.
+    public static let sessionSeconds = 43_200
+    /// Sessions of one token, the newest: a team that shares one, each member with a computer and a telephone.
+    public static let sessionsPerToken = 50
+    /// Attempts to sign in a second from one address for long, and at once: a whole office behind one address at nine
+    /// o'clock, but no use for guessing (a token has 256 random bits).
+    public static let signInsPerSecond = 0.5
+    public static let signInsBurst = 30.0
 }

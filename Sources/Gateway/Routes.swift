@@ -6,7 +6,7 @@ import Operations
 
 /// Every route of the program, in one list (contract.md §7).
 struct Routes: Sendable {
-    typealias Context = BasicRequestContext
+    typealias Context = DoorContext
 
     /// One route: what is asked, and what answers.
     struct Route: Sendable {
@@ -28,11 +28,12 @@ struct Routes: Sendable {
     let measurements: Measurements
     let version: String
     let doors: Doors
+    let isTLS: Bool
     let log: Logger
 
     /// The list. What stands under `watching` carries counts and states only, never a person, so it needs no token on
     /// any address; what stands under the doors asks each for its own token.
-    var all: [Route] { watching + prisons + recipients + tasks }
+    var all: [Route] { watching + prisons + recipients + tasks + entrance }
 
     private var watching: [Route] {
         [
@@ -76,6 +77,23 @@ struct Routes: Sendable {
         return [
             Route(.get, "/v1/tasks") { request, _ in try await list.get(request) },
             Route(.post, "/v1/tasks/{id}/resolution") { try await replies.resolve($0, $1) },
+        ]
+    }
+
+    /// Signing in and out, and what every page is shown with. Pages are made by ``PageDoor``.
+    private var entrance: [Route] {
+        let pages = PageDoor(doors: doors, isTLS: isTLS)
+        let signIn = SignInDoor(pages: pages)
+        return [
+            Route(.get, "/sign-in") { try await signIn.form($0, $1) },
+            Route(.post, "/sign-in") { try await signIn.signIn($0, $1) },
+            pages.post("/sign-out", for: .signedIn) { visit, _ in try await signIn.signOut(visit) },
+            Route(.get, "/pages/throughgate.css") { _, _ in
+                PageAnswer.asset(PackageResources.throughgate_css, "text/css; charset=utf-8")
+            },
+            Route(.get, "/pages/mark.svg") { _, _ in
+                PageAnswer.asset(PackageResources.mark_svg, "image/svg+xml; charset=utf-8")
+            },
         ]
     }
 

@@ -66,6 +66,10 @@ struct AccessTests {
             ("GET /v1/tasks", "/v1/tasks", nil), ("GET /v1/tasks", "/v1/tasks?after=\(owned.cursor)", nil),
             ("POST /v1/tasks/{id}/resolution", "/v1/tasks/\(owned.prisonTask)/resolution", resolution),
             ("POST /v1/tasks/{id}/resolution", "/v1/tasks/\(owned.providerTask)/resolution", resolution),
+            ("GET /sign-in", "/sign-in", nil), ("POST /sign-in", "/sign-in", "token=x"),
+            ("POST /sign-out", "/sign-out", "formToken=x"),
+            ("GET /pages/throughgate.css", "/pages/throughgate.css", nil),
+            ("GET /pages/mark.svg", "/pages/mark.svg", nil),
         ]
     }
 

@@ -4,16 +4,20 @@ import Testing
 
 @Suite("local broker: the description of the API")
 struct DescriptionTests {
-    /// `GET /v1/handovers` of every path in `Schemas/openapi.yaml`, by its two levels of indentation.
+    /// `GET /v1/handovers` of every path in `Schemas/openapi.yaml`, by its two levels of indentation, and of every page
+    /// in its `x-pages`.
     private func described() throws -> Set<String> {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Schemas/openapi.yaml")
         var found: Set<String> = []
-        var isInPaths = false
+        var section = ""
         var path = ""
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-            if !line.hasPrefix(" ") { isInPaths = line == "paths:" }
-            guard isInPaths else { continue }
+            if !line.hasPrefix(" ") { section = String(line) }
+            if section == "x-pages:", let match = line.wholeMatch(of: #/ {2}((GET|POST) /\S*): .+/#) {
+                found.insert(String(match.1))
+            }
+            guard section == "paths:" else { continue }
             if let match = line.wholeMatch(of: #/ {2}(/\S*):/#) { path = String(match.1) }
             if let match = line.wholeMatch(of: #/ {4}(get|post|put|delete|patch):/#) {
                 found.insert("\(match.1.uppercased()) \(path)")

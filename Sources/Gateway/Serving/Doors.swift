@@ -13,6 +13,8 @@ final class Doors: Sendable {
     let keeper: FeedKeeper
     let keeping: EventKeeping
     let limiter = RateLimiter()
+    /// Attempts to sign in, by address.
+    let signIns = RateLimiter(rate: GatewayLimits.signInsPerSecond, burst: GatewayLimits.signInsBurst)
     let decoder: EventDecoder
     let log: Logger
     private let clock: HubClock

@@ -12,6 +12,7 @@ public enum LedgerMigrations {
         Migration(number: 6, name: "rules", sql: RuleMigration.sql),
         Migration(number: 7, name: "routes", sql: RouteMigration.sql),
         Migration(number: 8, name: "doors", sql: doors),
+        Migration(number: 9, name: "pages", sql: PageMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

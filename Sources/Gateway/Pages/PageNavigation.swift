@@ -1,0 +1,16 @@
+/// What the navigation offers to whom: one line a page.
+enum PageNavigation {
+    private static let entries: [(text: String, path: String, audience: Audience)] = [
+        ("Handovers", "/inbox", .recipients),
+        ("Kit at the gate", "/gate", .prisons),
+        ("Tasks", "/inbox/tasks", .taskReaders),
+    ]
+
+    /// - Parameter path: of the page that is shown; its entry, or the one it lies below, is marked.
+    static func links(for viewer: Viewer, at path: String) -> [PageLink] {
+        var links = entries.filter { $0.audience.admits(viewer) }.map { PageLink(text: $0.text, path: $0.path) }
+        let around = links.indices.filter { path == links[$0].path || path.hasPrefix(links[$0].path + "/") }
+        if let here = around.max(by: { links[$0].path.count < links[$1].path.count }) { links[here].isHere = true }
+        return links
+    }
+}

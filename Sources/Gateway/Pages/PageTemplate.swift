@@ -1,0 +1,60 @@
+import Mustache
+
+/// A template by its name: a file of `Pages/Templates` without its ending. Every template stands in ``all``; one may
+/// show another one by `{{> name}}`.
+struct PageTemplate: Sendable, Hashable {
+    let name: String
+
+    private init(_ name: String) { self.name = name }
+
+    static let frame = PageTemplate("frame")
+    static let problem = PageTemplate("problem")
+    static let signIn = PageTemplate("signIn")
+
+    /// The bytes that the build put into the program.
+    private static let all: [(name: String, text: [UInt8])] = [
+        ("frame", PackageResources.frame_mustache), ("problem", PackageResources.problem_mustache),
+        ("signIn", PackageResources.signIn_mustache),
+        ("form", PackageResources.form_mustache), ("errors", PackageResources.errors_mustache),
+    ]
+
+    /// Values are escaped wherever a template says `{{name}}`. Strings may use `{{{name}}}` in `frame` alone, for the
+    /// page that was rendered before.
+    func render(_ values: Any) -> String {
+        PageTemplate.library.render(values, withTemplate: name) ?? ""
+    }
+
+    private static let library: MustacheLibrary = {
+        MustacheContentTypes.register(EscapedHTML(), named: "PAGE")
+        var library = MustacheLibrary()
+        for (name, text) in all {
+            do {
+                // Every template begins with the escaping, for a partial begins without one.
+                try library.register("{{% CONTENT_TYPE: PAGE }}" + String(decoding: text, as: UTF8.self), named: name)
+            } catch {
+                // The text is part of the program: the first test that renders a page meets this.
+                preconditionFailure("the template \(name) cannot be read: \(error)")
+            }
+        }
+        return library
+    }()
+}
+
+/// Escapes by byte. The library's own way goes by character and lets `"` pass when a combining mark follows it.
+private struct EscapedHTML: MustacheContentType {
+    func escapeText(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 16)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "<"): bytes += Array("&lt;".utf8)
+            case UInt8(ascii: ">"): bytes += Array("&gt;".utf8)
+            case UInt8(ascii: "&"): bytes += Array("&amp;".utf8)
+            case UInt8(ascii: "\""): bytes += Array("&quot;".utf8)
+            case UInt8(ascii: "'"): bytes += Array("&#39;".utf8)
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
