@@ -54,6 +54,15 @@ public struct Topics: Sendable, Hashable {
         prefix + "handover.\(Topics.family(of: recipient.kind)).\(Topics.topicPart(recipient.provider))"
     }
 
+    /// Whose handovers a topic carries: its recipient's id; nil for any other topic.
+    public func recipient(of topic: String) -> String? {
+        let front = prefix + "handover."
+        guard topic.hasPrefix(front) else { return nil }
+        let rest = topic.dropFirst(front.count)
+        guard let dot = rest.firstIndex(of: ".") else { return nil }
+        return String(rest[rest.index(after: dot)...].map { $0 == "." ? ":" : $0 })
+    }
+
     /// Tasks for one prison.
     public func tasks(of prison: PrisonID) -> String { prefix + "prison.tasks.\(prison.text)" }
 

@@ -33,7 +33,7 @@ struct HandoverText {
 
     /// Some lines, the last one empty.
     var lines: [String] {
-        guard let body else { return ["\(record.source)@\(record.offset): no JSON", ""] }
+        guard let body else { return ["\(record.source)@\(record.offset): \(closed)", ""] }
         let kind = [body["kind"]?.string, body["priority"]?.string].compactMap(\.self).joined(separator: " ")
         var lines = ["\(kind)  \(header("ce_id") ?? "")  sent \(body["sentAt"]?.string ?? "")"]
         if let reason = body["reason"]?.string { lines.append("  stop: \(reason)") }
@@ -44,6 +44,11 @@ struct HandoverText {
         append("do", codes: body["actions"], to: &lines)
         append("say", codes: body["keyMessages"], to: &lines)
         return lines + [""]
+    }
+
+    /// Why there is nothing to show.
+    private var closed: String {
+        header("content-type") == SealedBody.mediaType ? "sealed; open it with --decrypt" : "no JSON"
     }
 
     private func append(_ title: String, _ object: JSONValue?, to lines: inout [String]) {

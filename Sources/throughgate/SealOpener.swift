@@ -6,19 +6,19 @@ import Foundation
 struct SealOpener {
     private let keys: [OpeningKey]
 
-    /// - Parameter keyFile: nil: there is no key, and sealed bodies stay as they are.
-    init(keyFile: String?) throws {
-        guard let keyFile else {
-            keys = []
-            return
-        }
-        guard let data = FileManager.default.contents(atPath: keyFile) else {
-            throw CommandFailure(.badInput, "--decrypt: cannot read \(keyFile); check the path and its permissions")
+    /// - Parameter keyFiles: of the key in use and of those before it; none: sealed bodies stay as they are.
+    init(keyFiles: [String]) throws {
+        keys = try keyFiles.flatMap(SealOpener.keys)
+    }
+
+    private static func keys(_ file: String) throws -> [OpeningKey] {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandFailure(.badInput, "--decrypt: cannot read \(file); check the path and its permissions")
         }
         do throws(SealingError) {
-            keys = try OpeningKey.keys(Array(data))
+            return try OpeningKey.keys(Array(data))
         } catch {
-            throw CommandFailure(.badInput, "--decrypt: \(keyFile) holds no private P-256 key as JWK, JWK Set or PEM")
+            throw CommandFailure(.badInput, "--decrypt: \(file) holds no private P-256 key as JWK, JWK Set or PEM")
         }
     }
 
@@ -28,9 +28,7 @@ struct SealOpener {
         guard !keys.isEmpty, record.header("content-type") == Array(SealedBody.mediaType.utf8),
             let value = record.value, let id = record.header("ce_id")
         else { return record }
-        let parts = String(decoding: id, as: UTF8.self).split(separator: "/")
-        guard parts.count == 2, let version = Int(parts[1]) else { return record }
-        let binding = SealedBody.Binding(handoverID: String(parts[0]), version: version)
+        guard let binding = SealedBody.Binding(messageID: String(decoding: id, as: UTF8.self)) else { return record }
         do throws(SealingError) {
             let opened = try SealedBody.open(String(decoding: value, as: UTF8.self), with: keys, expected: binding)
             return KafkaRecord(

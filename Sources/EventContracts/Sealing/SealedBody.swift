@@ -16,6 +16,13 @@ public enum SealedBody {
             self.handoverID = handoverID
             self.version = version
         }
+
+        /// From a message's `id`, `HANDOVERID/VERSION` (contract.md §6); nil for what is none.
+        public init?(messageID: some StringProtocol) {
+            let parts = messageID.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, let version = Int(parts[1]), version > 0 else { return nil }
+            self.init(handoverID: String(parts[0]), version: version)
+        }
     }
 
     /// Seals with a fresh ephemeral key and nonce: no two results are the same, each opens to the same body.
@@ -54,7 +61,7 @@ public enum SealedBody {
             let ephemeral = try? P256.KeyAgreement.PublicKey(x963Representation: point)
         else { throw .malformed }
         let named = header["kid"]?.string
-        guard let key = keys.first(where: { named == nil || $0.id == named }) else { throw .otherKey }
+        guard let key = keys.first(where: { named.map($0.isMeant) ?? true }) else { throw .otherKey }
         do {
             let secret = try key.key.sharedSecretFromKeyAgreement(with: ephemeral)
             let content = contentKey(secret, partyU: party("apu", header), partyV: party("apv", header))

@@ -2,7 +2,7 @@ public import Crypto
 
 /// A recipient's P-256 public key and the name by which a sealed body says which key opens it.
 public struct SealingKey: Sendable {
-    /// `kid` of the key's file, else the key's thumbprint (RFC 7638).
+    /// The name that the recipient gave it (`kid` of a JWK), else its thumbprint: `kid` of what is sealed to it.
     public let id: String
     let key: P256.KeyAgreement.PublicKey
 
@@ -11,8 +11,17 @@ public struct SealingKey: Sendable {
         self.id = id ?? PublicJWK(key).thumbprint
     }
 
-    /// The keys of a file: a JWK, a JWK Set, or a public key in PEM. Bodies are sealed to the first; the others are
-    /// kept in the file while a recipient changes over.
+    /// What makes it this key and no other, whatever it is called (RFC 7638, SHA-256).
+    public var thumbprint: String { PublicJWK(key).thumbprint }
+
+    /// The key as a JSON Web Key of its required members.
+    public var jwk: String { PublicJWK(key).json }
+
+    /// The same key under another name.
+    public func named(_ id: String) -> SealingKey { SealingKey(id: id, key) }
+
+    /// The keys of a file: a JWK, a JWK Set, or a public key in PEM. What may be registered is judged more strictly by
+    /// ``KeyFile``.
     /// - Throws: ``SealingError/noKey`` when there is no P-256 key in it.
     public static func keys(_ file: [UInt8]) throws(SealingError) -> [SealingKey] {
         if let pem = String(validating: file, as: UTF8.self), pem.contains("-----BEGIN") {
@@ -35,11 +44,16 @@ public struct SealingKey: Sendable {
 public struct OpeningKey: Sendable {
     public let id: String
     let key: P256.KeyAgreement.PrivateKey
+    private let thumbprint: String
 
     public init(id: String? = nil, _ key: P256.KeyAgreement.PrivateKey) {
         self.key = key
-        self.id = id ?? PublicJWK(key.publicKey).thumbprint
+        thumbprint = PublicJWK(key.publicKey).thumbprint
+        self.id = id ?? thumbprint
     }
+
+    /// Whether a sealed body's `kid` means this key: by the name in its file, or by its thumbprint.
+    func isMeant(by kid: String) -> Bool { kid == id || kid == thumbprint }
 
     /// The keys of a file: a private JWK, a JWK Set of them, or a private key in PEM (SEC 1 or PKCS #8).
     /// - Throws: ``SealingError/noKey``.

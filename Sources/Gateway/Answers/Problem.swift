@@ -43,6 +43,11 @@ struct Problem: Error, Sendable {
     static let token = Problem(
         .unauthorized, "TOKEN", "send a valid token as `Authorization: Bearer …`; it may be expired or revoked")
     static let scope = Problem(.forbidden, "SCOPE", "this token may not use this door")
+    /// Somebody who has had a key is never shown anything in the clear.
+    static let key = Problem(
+        .serviceUnavailable, "KEY",
+        "your registered public key cannot be used, so nothing is shown; ask the hub's operators to import it again",
+        retryAfter: 60)
     static let busy = Problem(
         .serviceUnavailable, "BUSY", "too much at once, or a server is away; try again", retryAfter: 2)
 

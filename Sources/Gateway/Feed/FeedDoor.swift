@@ -8,8 +8,9 @@ struct FeedDoor: Sendable {
         let (bearer, recipient) = try await doors.admitRecipient(request)
         let cursor = try FeedDoor.cursor(request, of: recipient)
         let limit = try FeedDoor.limit(request)
-        let page = try await doors.work.run {
-            try FeedPage.read(of: recipient, after: cursor, limit: limit, by: bearer, action: "FEED", on: $0)
+        let page = try await doors.work.run { [sealer = doors.sealer] in
+            try FeedPage.read(
+                of: recipient, after: cursor, limit: limit, by: bearer, action: "FEED", sealer, on: $0)
         }
         return Answer.json(page.json(of: recipient))
     }

@@ -1,5 +1,6 @@
 import EventContracts
 import HandoverPipeline
+import HandoverRules
 import Postgres
 
 /// One handover version as the doors show it.
@@ -17,17 +18,23 @@ struct FeedPage: Sendable {
     /// Whether there was as much as was asked for, and so perhaps more.
     let isFull: Bool
 
-    /// Reads a page and notes in the audit that its bodies were read.
+    /// Reads a page and notes in the audit that its bodies were read. Bodies of a recipient with a registered key are
+    /// sealed to it.
+    /// - Throws: ``Problem/key`` when there is something to show and the recipient's key cannot be used.
     static func read(
         of recipient: String, after cursor: FeedCursor, limit: Int, by bearer: Bearer, action: String,
-        on connection: PostgresConnection
+        _ sealer: Sealer, on connection: PostgresConnection
     ) throws -> FeedPage {
         let rows = try connection.query(GatewaySQL.page(of: recipient, after: cursor.position, limit: limit))
         var items: [FeedItem] = []
         items.reserveCapacity(rows.count)
+        let seals = rows.isEmpty ? nil : (keys: try sealer.keys(on: connection), now: MachineClock.now())
         for row in rows {
-            let headers = StoredBytes.headers(try row[1] as [UInt8]?)
-            items.append(FeedItem(position: try row[0], event: StoredCloudEvent.json(headers, body: try row.bytes(2))))
+            guard let seals else { break }
+            let event = try StoredCloudEvent.json(
+                StoredBytes.headers(try row[1] as [UInt8]?), body: try row.bytes(2), to: recipient, seals.keys,
+                at: seals.now)
+            items.append(FeedItem(position: try row[0], event: event))
         }
         if let first = items.first, let last = items.last {
             // Written before anything is shown: what cannot be noted is not shown.
@@ -53,25 +60,37 @@ struct FeedPage: Sendable {
     }
 }
 
-/// A message as it was published, as a CloudEvent in the JSON format: attributes from its headers, the body untouched.
+/// A message as its recipient gets it, as a CloudEvent in the JSON format: attributes from its headers, and the body
+/// as `data`: untouched JSON, or the text of a sealed body.
 enum StoredCloudEvent {
-    static func json(_ headers: [RecordHeader], body: [UInt8]) -> [UInt8] {
-        var writer = JSONWriter(capacity: body.count + 512)
+    /// - Throws: ``Problem/key``.
+    static func json(
+        _ headers: [RecordHeader], body: [UInt8], to recipient: String, _ keys: SealingKeys, at now: Instant
+    ) throws(Problem) -> [UInt8] {
+        let id = headers.last { $0.name == "ce_id" }?.value ?? []
+        let outgoing: OutgoingBody
+        do throws(KeyMissing) {
+            outgoing = try keys.outgoing(body, to: recipient, messageID: String(decoding: id, as: UTF8.self), at: now)
+        } catch {
+            throw .key
+        }
+        var writer = JSONWriter(capacity: outgoing.bytes.count + 512)
         writer.beginObject()
-        for header in headers {
+        for header in headers where header.name.hasPrefix("ce_") {
             guard let value = header.value else { continue }
-            if header.name == "content-type" {
-                writer.name("datacontenttype")
-            } else if header.name.hasPrefix("ce_") {
-                writer.name(String(header.name.dropFirst(3)))
-            } else {
-                continue
-            }
+            writer.name(String(header.name.dropFirst(3)))
             writer.string(String(decoding: value, as: UTF8.self))
         }
+        writer.name("datacontenttype")
+        writer.string(outgoing.contentType)
         writer.name("data")
+        if outgoing.isSealed {
+            writer.string(String(decoding: outgoing.bytes, as: UTF8.self))
+            writer.endObject()
+            return writer.bytes
+        }
         var bytes = writer.bytes
-        bytes += body
+        bytes += outgoing.bytes
         bytes.append(UInt8(ascii: "}"))
         return bytes
     }

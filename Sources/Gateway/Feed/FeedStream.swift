@@ -98,7 +98,7 @@ private struct StreamRun: Sendable {
             guard try TokenStore.bearer(token, on: connection) == bearer else { return nil }
             return try FeedPage.read(
                 of: recipient, after: cursor, limit: GatewayLimits.streamPageMax, by: bearer, action: "STREAM",
-                on: connection)
+                doors.sealer, on: connection)
         }
     }
 

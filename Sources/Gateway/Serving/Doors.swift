@@ -15,6 +15,8 @@ final class Doors: Sendable {
     let limiter = RateLimiter()
     /// Attempts to sign in, by address.
     let signIns = RateLimiter(rate: GatewayLimits.signInsPerSecond, burst: GatewayLimits.signInsBurst)
+    /// Which recipients' bodies leave sealed.
+    let sealer = Sealer()
     let decoder: EventDecoder
     let log: Logger
     private let clock: HubClock

@@ -67,6 +67,8 @@ struct RecordedBatch: Sendable {
     /// In publishing order.
     var staged: [StagedMessage]
     var tallies: BatchTallies
+    /// Of the registers with which it was decided: the recipients' keys are at least of this version.
+    var registerVersion: Int64
     /// Producer timestamps of the records, for the end-to-end time.
     var timestampsMilliseconds: [Int64]
     /// What could not be recorded with the others: under `hub.clock: events` what must wait for timers that this

@@ -68,6 +68,7 @@ final class Recorder {
             try ledger.close(work.writing, cluster: settings.clusterID)
             return RecordedBatch(
                 epoch: batch.epoch, bounds: bounds, staged: work.staged, tallies: work.tallies,
+                registerVersion: opening.registerVersion,
                 timestampsMilliseconds: batch.arrivals.map(\.record.timestampMilliseconds), leftover: [])
         } catch {
             try? ledger.abandon()

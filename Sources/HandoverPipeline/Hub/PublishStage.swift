@@ -7,11 +7,13 @@ struct PublishStage {
     private let hub: Hub
     private let parts: HubParts
     private let recipients: RecipientTopics
+    private let seals: MessageSeals
 
     init(_ hub: Hub, _ parts: HubParts) throws {
         self.hub = hub
         self.parts = parts
         recipients = RecipientTopics(hub, parts)
+        seals = MessageSeals(hub, parts)
     }
 
     func run() throws {
@@ -45,9 +47,11 @@ struct PublishStage {
     /// Publishes a batch; false when nothing of it became visible and its records come again.
     private func publish(_ batch: RecordedBatch) throws -> Bool {
         let plan = try emissionPlan(batch)
-        var hasHeld = false
-        var messages = plan.included.map { batch.staged[$0] }
         let started = ContinuousClock.now
+        let (ready, closed) = try seals.seal(plan.included.map { batch.staged[$0] }, version: batch.registerVersion)
+        var messages = ready
+        var hasHeld = !closed.isEmpty
+        if hasHeld { messages = try recipients.holdKeyless(closed, of: messages) }
         while true {
             guard !plan.offsets.isEmpty else {
                 rewindWaiting(plan)

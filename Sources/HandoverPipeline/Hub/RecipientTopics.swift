@@ -29,6 +29,16 @@ struct RecipientTopics {
         return messages.filter { !(topics.contains($0.message.topic) && $0.stream != nil) }
     }
 
+    /// What must be sealed and cannot be waits, with a timer to try again; it never goes in the clear.
+    /// - Returns: what may be published now; versions that follow a held one wait with it.
+    func holdKeyless(_ closed: [StagedMessage], of messages: [StagedMessage]) throws -> [StagedMessage] {
+        try hold(closed)
+        let recipients = Set(closed.compactMap { parts.topics.recipient(of: $0.message.topic) }).sorted()
+        hub.log.error("no usable public key, handovers held", metadata: ["recipients": "\(recipients)"])
+        let streams = Set(closed.compactMap(\.stream))
+        return messages.filter { !($0.stream.map(streams.contains) ?? false) }
+    }
+
     private func create(_ topics: Set<String>) -> Bool {
         guard let admin = try? TopicAdmin(configuration: hub.settings.kafka) else { return false }
         guard let present = try? Set(admin.topics().map(\.name)) else { return false }

@@ -11,6 +11,8 @@ public struct RegisterImport: Sendable {
         public var added = 0
         public var changed = 0
         public var unchanged: Int { rows - added - changed }
+        /// Recipients' keys that were added, changed or retired.
+        public var keys = 0
         /// People with a live spell that this concerns: one reference.changed each lies in the outbox.
         public var concerned = 0
     }
@@ -31,18 +33,19 @@ public struct RegisterImport: Sendable {
     /// - Parameters:
     ///   - connection: made with ``statementTimeout``.
     ///   - chunks: the next bytes of the file, nil at its end.
+    ///   - keyFolder: where relative paths of public_key_file begin.
     ///   - news: how to tell the hub whom the import concerns; nil tells nobody.
     ///   - progress: called with the number of rows read, every 10,000.
     /// - Throws: ``ImportProblem`` with line, column and rule; `PostgresError`; what `chunks` throws.
     public func run(
-        on connection: PostgresConnection, chunks: @escaping () throws -> [UInt8]?, news: ReferenceNews? = nil,
-        progress: @escaping (Int) -> Void = { _ in }
+        on connection: PostgresConnection, chunks: @escaping () throws -> [UInt8]?, keyFolder: String = ".",
+        news: ReferenceNews? = nil, progress: @escaping (Int) -> Void = { _ in }
     ) throws -> Summary {
         var reader = CSVReader(chunks)
         let header = try CSVHeader(try reader.next(), of: table)
         do {
             return try connection.transaction { session in
-                try load(session, reader, header, news, progress)
+                try load(session, reader, header, KeyRegistration(folder: keyFolder), news, progress)
             }
         } catch {
             throw RegisterImport.reason(of: error, header)
@@ -55,9 +58,10 @@ public struct RegisterImport: Sendable {
     }
 
     private func load(
-        _ session: PostgresConnection, _ reader: CSVReader, _ header: CSVHeader, _ news: ReferenceNews?,
-        _ progress: (Int) -> Void
+        _ session: PostgresConnection, _ reader: CSVReader, _ header: CSVHeader, _ keys: KeyRegistration,
+        _ news: ReferenceNews?, _ progress: (Int) -> Void
     ) throws -> Summary {
+        var keys = keys
         let names = header.columns.map(\.name)
         let list = names.joined(separator: ", ")
         // Names of tables and columns come from RegisterKind, never from the file.
@@ -75,6 +79,7 @@ public struct RegisterImport: Sendable {
                 try column.append(row.fields[index], line: row.line, to: &copy)
             }
             try check(row, header)
+            try keys.read(row, header)
             count += 1
             if count % 10_000 == 0 { progress(count) }
         }
@@ -85,11 +90,12 @@ public struct RegisterImport: Sendable {
                 """)
         }
         try session.execute("analyze incoming")
-        return try store(session, names, rows: count, news)
+        return try store(session, names, rows: count, keys, news)
     }
 
     private func store(
-        _ session: PostgresConnection, _ names: [String], rows count: Int, _ news: ReferenceNews?
+        _ session: PostgresConnection, _ names: [String], rows count: Int, _ keys: KeyRegistration,
+        _ news: ReferenceNews?
     ) throws -> Summary {
         // Imports wait for each other here: what one changes is compared with what the one before it stored.
         let version: Int64 = try session.query("select version from register_version for update").only()[0]
@@ -100,7 +106,8 @@ public struct RegisterImport: Sendable {
         var summary = try upsert(session, names, rows: count)
         try checkConditions(session)
         try words?.check(session, stored: names)
-        if summary.added + summary.changed > 0 {
+        summary.keys = try keys.store(on: session, hasColumn: names.contains(KeyRegistration.column))
+        if summary.added + summary.changed + summary.keys > 0 {
             try session.execute("update register_version set version = \(version + 1)")
             summary.concerned = concerned.count
             if let news { try tell(concerned, version + 1, news, session) }

@@ -13,6 +13,7 @@ public enum LedgerMigrations {
         Migration(number: 7, name: "routes", sql: RouteMigration.sql),
         Migration(number: 8, name: "doors", sql: doors),
         Migration(number: 9, name: "pages", sql: PageMigration.sql),
+        Migration(number: 10, name: "keys", sql: KeyMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

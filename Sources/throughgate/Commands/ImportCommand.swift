@@ -45,13 +45,17 @@ struct ImportCommand: ParsableCommand {
         do {
             let topics = Topics(prefix: settings.topicPrefix)
             let news = ReferenceNews(topics: topics, at: try ReferenceNews.now(settings.clock, on: connection))
-            let summary = try RegisterImport(self.kind).run(on: connection, chunks: input.chunk, news: news) { count in
+            let folder = file == "-" ? "." : URL(fileURLWithPath: file).deletingLastPathComponent().path
+            let summary = try RegisterImport(self.kind).run(
+                on: connection, chunks: input.chunk, keyFolder: folder, news: news
+            ) { count in
                 Console.progress("\(kind): \(count) rows read")
             }
             Console.progress("")
             Console.say(
                 "\(kind): \(summary.rows) rows: \(summary.added) added, \(summary.changed) changed, "
                     + "\(summary.unchanged) as they were")
+            if summary.keys > 0 { Console.say("\(summary.keys) recipients' keys added, changed or retired") }
             if summary.concerned > 0 { tell(summary.concerned, settings, connection) }
         } catch let problem as ImportProblem {
             throw CommandFailure(.badInput, "\(file): \(problem); nothing was imported")

@@ -26,8 +26,10 @@ struct SubscribeCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Private key that opens sealed bodies: a JWK, a JWK Set or PEM.", valueName: "file"))
-    var decrypt: String?
+        help: ArgumentHelp(
+            "Private key that opens sealed bodies: a JWK, a JWK Set or PEM. Once for each key in use.",
+            valueName: "file"))
+    var decrypt: [String] = []
 
     @Flag(name: .long, help: "Print JSON lines.") var json = false
 
@@ -40,7 +42,7 @@ struct SubscribeCommand: ParsableCommand {
     func run() throws {
         let settings = try settings.load()
         guard let provider = ProviderID(recipient) else { return }
-        let seals = try SealOpener(keyFile: decrypt)
+        let seals = try SealOpener(keyFiles: decrypt)
         let reader = try TopicReader(configuration: settings.kafka, clientName: "throughgate-subscribe")
         try reader.startAll(topics(of: provider, settings), at: from == .earliest ? .earliest : .latest)
         if follow {
