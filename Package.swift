@@ -85,6 +85,7 @@ let package = Package(
             [
                 "Gateway", "HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "LocalServers",
                 "Operations", "Postgres", "throughgate", crypto, logging,
+                .product(name: "Yams", package: "Yams"),
             ]),
         tests(
             "ThroughgateTests",

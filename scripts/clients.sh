@@ -6,7 +6,7 @@
 readonly clients=.throughgate/clients
 wanted=$(sha256sum <scripts/requirements-clients.txt)
 [ "$(cat "$clients/complete" 2>/dev/null)" != "$wanted" ] || exit 0
-say "fetching Python clients for the tests (8 MB)"
+say "fetching Python clients for the tests (27 MB)"
 python=/usr/bin/python3
 [ -x "$python" ] || python=$(command -v python3)
 rm -rf "$clients"

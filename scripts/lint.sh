@@ -11,6 +11,8 @@ for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 failed=0
 python3 scripts/make-reference.py --check || failed=1
 python3 scripts/tidy.py --notes || failed=1
+python3 scripts/compatible-test.py --quiet || failed=1
+python3 scripts/compatible.py || failed=1
 swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests || failed=1
 [ "$failed" = 0 ] || stop 70 "lint: see above"
 THROUGHGATE_STRICT=1 scripts/build.sh --build-tests

@@ -93,6 +93,7 @@ final class JSONSchema {
         case "pattern": matches(text, rule.string ?? "") ? [] : ["\(path): has another form"]
         case "minLength": text.unicodeScalars.count >= Int(rule.int ?? 0) ? [] : ["\(path): is too short"]
         case "maxLength": text.unicodeScalars.count <= Int(rule.int ?? 0) ? [] : ["\(path): is too long"]
+        case "format": JSONSchema.isOf(text, format: rule.string ?? "") ? [] : ["\(path): is no \(rule.string ?? "")"]
         default: unknown(keyword, path)
         }
     }
@@ -107,7 +108,7 @@ final class JSONSchema {
 
     private static let known: Set<String> = [
         "required", "properties", "patternProperties", "additionalProperties", "dependentRequired", "items", "contains",
-        "minItems", "maxItems", "pattern", "minLength", "maxLength", "minimum", "maximum",
+        "minItems", "maxItems", "pattern", "format", "minLength", "maxLength", "minimum", "maximum",
     ]
 
     private func unknown(_ keyword: String, _ path: String) -> [String] {
@@ -120,6 +121,26 @@ final class JSONSchema {
             (.string, "string"), (.array, "array"), (.object, "object"):
             true
         default: false
+        }
+    }
+
+    /// The calendar and the clock beside the patterns, which count digits. A format that is not known is broken.
+    private static func isOf(_ text: String, format: String) -> Bool {
+        let parts = text.split { !$0.isNumber }.compactMap { Int($0) }
+        func isDay() -> Bool {
+            guard parts.count >= 3, (1...12).contains(parts[1]) else { return false }
+            let isLeap = parts[0].isMultiple(of: 4) && (!parts[0].isMultiple(of: 100) || parts[0].isMultiple(of: 400))
+            let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][parts[1] - 1]
+            return (1...days).contains(parts[2])
+        }
+        switch format {
+        case "uuid": return UUID(uuidString: text) != nil
+        case "date": return isDay()
+        case "date-time":
+            guard isDay(), parts.count >= 6, parts[3] < 24, parts[4] < 60, parts[5] <= 60 else { return false }
+            let isUTC = text.last == "Z" || text.last == "z"
+            return isUTC || parts[parts.count - 2] < 24 && parts[parts.count - 1] < 60
+        default: return false
         }
     }
 

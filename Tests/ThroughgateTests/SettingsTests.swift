@@ -97,6 +97,15 @@ struct SettingsTests {
             """
         #expect(try Program.run(["publish", "--check", "-"], input: good + "\n\n" + good).status == 0)
         let bad = good.replacing("Z1234AB", with: "Z1234CANARY")
+        let asJSON = try Program.run(["publish", "--check", "--json", "-"], input: good + "\n\n" + bad + "\n{\n")
+        #expect(asJSON.status == 65)
+        let lines = asJSON.output.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.first == #"{"line":1,"verdict":"GOOD","topic":"prison.custody-movements"}"#)
+        let field = #"{"line":3,"verdict":"BAD","reason":"FIELD_INVALID","field":"subject","rule":""#
+        #expect(lines.dropFirst().first?.hasPrefix(field) == true)
+        #expect(
+            lines.last?.hasPrefix(#"{"line":4,"verdict":"BAD","reason":"MALFORMED","field":"value","rule":""#) == true)
         let result = try Program.run(["publish", "--check", "-"], input: good + "\n" + bad + "\n{\n")
         #expect(result.status == 65)
         #expect(result.errors.contains("line 2: FIELD_INVALID subject"))

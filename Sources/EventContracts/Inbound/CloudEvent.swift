@@ -73,7 +73,7 @@ struct CloudEvent {
 
     private static func sequence(_ attributes: Attributes) throws(Rejection) -> Int64? {
         guard let text = try attributes.text(.sequence) else { return nil }
-        guard let number = Int64(text), number >= 0 else {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(text) else {
             throw Rejection(.fieldInvalid, "sequence: must be a whole number from 0")
         }
         return number

@@ -32,8 +32,11 @@ struct StructuredEvent {
         switch document.nodes[index].kind {
         case .null: return nil
         case .string: return document.utf8(at: index)
-        case .integer where name == .sequence:
-            return document.integer(at: index).map { Array(String($0).utf8) } ?? []
+        case .integer where name == .sequence, .fraction where name == .sequence:
+            guard let number = document.integer(at: index) else {
+                throw Rejection(.fieldInvalid, "sequence: must be a 64-bit whole number")
+            }
+            return Array(String(number).utf8)
         default: throw Rejection(.fieldInvalid, "\(name.text): must be a string")
         }
     }

@@ -39,8 +39,8 @@ public struct NomsNumber: PatternText {
     }
     public static func normalised(_ text: String) -> String {
         if text.utf8.count == 7, text.utf8.allSatisfy({ upper($0) || digit($0) }) { return text }
-        return text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed().map { $0.uppercased() }
-            .joined()
+        let trimmed = text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+        return capitals(String(trimmed))
     }
 }
 
@@ -97,7 +97,7 @@ public struct Postcode: PatternText {
     public static func normalised(_ text: String) -> String {
         var text = text
         if text.withUTF8({ accepts($0) }) { return text }
-        let packed = text.filter { !$0.isWhitespace }.uppercased()
+        let packed = capitals(text.filter { !$0.isWhitespace })
         guard packed.utf8.count > 3 else { return packed }
         let cut = packed.index(packed.endIndex, offsetBy: -3)
         return packed[..<cut] + " " + packed[cut...]
@@ -166,16 +166,21 @@ public struct StaffReference: PatternText {
     }
 }
 
-/// Words of a member of staff, 1–140 bytes of UTF-8 without control characters. Kept, never shown in logs or errors.
+/// Words of a member of staff, 1–140 Unicode scalars (as JSON Schema counts) without control characters. Kept, never
+/// shown in logs or errors.
 public struct FreeText: PatternText {
     public static let rule: StaticString = "must be 1 to 140 characters"
     public let text: String
     public init(unchecked text: String) { self.text = text }
     public static func accepts(_ b: UnsafeBufferPointer<UInt8>) -> Bool {
         (1...560).contains(b.count) && b.allSatisfy { $0 >= 32 && $0 != 127 }
-            && String(decoding: b, as: UTF8.self).count <= 140
+            && String(decoding: b, as: UTF8.self).unicodeScalars.count <= 140
     }
 }
 
+/// a–z as A–Z and nothing else: elsewhere `ß` would become two letters, and `ſ` or `ı` somebody else's number.
+func capitals(_ text: String) -> String {
+    String(decoding: text.utf8.map { (97...122).contains($0) ? $0 - 32 : $0 }, as: UTF8.self)
+}
 func upper(_ byte: UInt8) -> Bool { byte >= 65 && byte <= 90 }
 func digit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }

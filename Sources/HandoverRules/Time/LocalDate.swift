@@ -70,7 +70,7 @@ extension LocalDate: CustomStringConvertible {
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-            let y = decimal(bytes[0..<4]), let m = decimal(bytes[5..<7]), let d = decimal(bytes[8..<10])
+            let y = decimal(bytes[0..<4]), y > 0, let m = decimal(bytes[5..<7]), let d = decimal(bytes[8..<10])
         else { return nil }
         self.init(year: y, month: m, day: d)
     }

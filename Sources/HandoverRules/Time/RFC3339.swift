@@ -23,7 +23,7 @@ public enum RFC3339 {
         guard b.count >= 19, b[4] == 45, b[7] == 45, b[10] | 32 == 116, b[13] == 58, b[16] == 58,
             let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
             let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2),
-            hour < 24, minute < 60, second <= 60, let date = LocalDate(year: year, month: month, day: day)
+            year > 0, hour < 24, minute < 60, second <= 60, let date = LocalDate(year: year, month: month, day: day)
         else { return .failure(.notATime) }
         var at = 19, micros = 0
         if at < b.count, b[at] == 46 {

@@ -12,12 +12,14 @@ struct PublishCommand: ParsableCommand {
         discussion: """
             Every line is judged by the decoder that the hub uses. If one line is bad, nothing is sent and the exit \
             code is 65. What is sent is kept by all in-sync replicas when this returns; sending a file twice does no \
-            harm, because events have ids.
+            harm, because events have ids. With --json the judgement of every line is printed, one object a line.
             """)
 
     @OptionGroup var settings: SettingsOption
 
     @Flag(name: .long, help: "Only judge the lines; needs no server.") var check = false
+
+    @Flag(name: .long, help: "Print the judgement of every line, and what was sent, as JSON.") var json = false
 
     @Argument(help: "A file of JSON lines, or - for standard input.")
     var file: String
@@ -33,8 +35,8 @@ struct PublishCommand: ParsableCommand {
         let settings = try settings.load()
         let topics = Topics(prefix: settings.topicPrefix)
         let records = try judged(topics)
-        if check { return Console.say("\(records.count) events are good") }
-        guard !records.isEmpty else { return Console.say("nothing to publish") }
+        if check { return json ? () : Console.say("\(records.count) events are good") }
+        guard !records.isEmpty else { return json ? () : Console.say("nothing to publish") }
         try requireTopics(Set(records.map(\.topic)), settings)
         let producer = try EventProducer(
             configuration: settings.kafka,
@@ -53,12 +55,13 @@ struct PublishCommand: ParsableCommand {
         var bytes = 0
         func judge(_ line: [UInt8], _ number: Int) {
             let judged = lines.read(line, number: number, clock: clock)
+            if json, let said = JudgementText.json(judged) { Console.say(json: said) }
             switch judged.outcome {
             case .record(let record): records.append(record)
             case .blank: break
             case .problem(let rejection):
                 bad += 1
-                if bad <= PublishCommand.problemsNamedMax {
+                if !json, bad <= PublishCommand.problemsNamedMax {
                     Console.note("line \(number): \(rejection.reason.rawValue) \(rejection.detail)")
                 }
             }
@@ -102,6 +105,7 @@ struct PublishCommand: ParsableCommand {
             Console.progress("\(start + part.count) of \(records.count) sent")
         }
         Console.progress("")
+        if json { return Console.say(json: JudgementText.json(kept: kept)) }
         for (topic, count) in kept.sorted(by: { $0.key < $1.key }) { Console.say("\(count) to \(topic)") }
         Console.say("\(records.count) events published")
     }
