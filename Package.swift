@@ -47,7 +47,9 @@ let package = Package(
         target(
             "HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
         target("LocalServers"),
-        target("Operations", ["HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres"]),
+        target(
+            "Operations",
+            ["HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto]),
         target(
             "Gateway",
             [

@@ -42,17 +42,22 @@ enum GatewaySQL {
         .named(
             "token.use",
             """
-            update token set last_used_at = now()
-            where id = \(id) and (last_used_at is null or last_used_at < now() - interval '1 minute')
+            with used as (
+                update token set last_used_at = now()
+                where id = \(id) and (last_used_at is null or last_used_at < now() - interval '1 minute')
+                returning id)
+            insert into access_audit (token_id, action, items) select id, 'USE', 0 from used
             """)
     }
 
+    /// Has a transaction id before it draws its number: AccessChain rests on that.
     static func audit(token: String, action: String, first: Int64?, last: Int64?, items: Int) -> SQL {
         .named(
             "audit.insert",
             """
             insert into access_audit (token_id, action, first_item, last_item, items)
-            values (\(token), \(action), \(first), \(last), \(Int32(clamping: items)))
+            select \(token), \(action), \(first), \(last), \(Int32(clamping: items))
+            from (select pg_current_xact_id() as id offset 0) x where x.id is not null
             """)
     }
 

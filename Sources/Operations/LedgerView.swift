@@ -73,7 +73,7 @@ public enum LedgerView {
         ).first.map { (try $0[0] as [UInt8]?, try $0[1] as [UInt8]?) }
     }
 
-    private static func rejected(_ row: PostgresRow) throws -> Rejected {
+    static func rejected(_ row: PostgresRow) throws -> Rejected {
         let recorded: PostgresTimestamp = try row[5]
         let seen: PostgresTimestamp = try row[6]
         return Rejected(

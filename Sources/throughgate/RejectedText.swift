@@ -78,13 +78,76 @@ enum RejectedText {
         }
     }
 
-    private static func place(_ record: LedgerView.Rejected) -> String {
-        "\(record.topic)/\(record.partition)/\(record.offset)"
-    }
+    private static func place(_ record: LedgerView.Rejected) -> String { record.place.description }
 
     private static func time(_ instant: HandoverRules.Instant) -> String {
         RFC3339.utc(HandoverRules.Instant(milliseconds: instant.milliseconds))
     }
 
     private static func size(_ bytes: Int32?) -> String { bytes.map { "\($0) bytes" } ?? "null" }
+}
+
+extension RejectedText {
+    static func line(_ group: DeadLetters.Group) -> String {
+        "\(group.count)  \(group.reason)  \(group.topic)  of known people: \(group.known)  (oldest "
+            + "\(RFC3339.utc(group.oldest)))"
+    }
+
+    static func json(_ groups: [DeadLetters.Group]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("groups")
+        writer.beginArray()
+        for group in groups {
+            writer.beginObject()
+            for (name, text) in [
+                ("reason", group.reason), ("topic", group.topic), ("oldest", RFC3339.utc(group.oldest)),
+                ("newest", RFC3339.utc(group.newest)),
+            ] {
+                writer.name(name)
+                writer.string(text)
+            }
+            writer.name("count")
+            writer.int(Int64(group.count))
+            writer.name("known")
+            writer.int(Int64(group.known))
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func line(_ item: Redrive.Item, wasSent: Bool) -> String {
+        "\(item.record.place)  \(item.record.reason)  " + (wasSent ? "sent again" : item.verdict.words)
+    }
+
+    /// `{"done", "items": [{"place", "reason", "redrives", "ready", "words", "sent"}]}`.
+    static func json(_ plan: Redrive, sent: [RejectedPlace], wasDone: Bool) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("done")
+        writer.bool(wasDone)
+        writer.name("items")
+        writer.beginArray()
+        for item in plan.items {
+            writer.beginObject()
+            for (name, text) in [
+                ("place", item.record.place.description), ("reason", item.record.reason), ("words", item.verdict.words),
+            ] {
+                writer.name(name)
+                writer.string(text)
+            }
+            writer.name("redrives")
+            writer.int(Int64(item.redrives))
+            writer.name("ready")
+            writer.bool(item.verdict == .ready)
+            writer.name("sent")
+            writer.bool(sent.contains(item.record.place))
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
 }

@@ -16,7 +16,7 @@ struct Throughgate: AsyncParsableCommand {
             RunCommand.self, MigrateCommand.self, TopicsCommand.self, CheckCommand.self, ImportCommand.self,
             PublishCommand.self, SubscribeCommand.self, LagCommand.self, RejectedCommand.self, TasksCommand.self,
             ExplainCommand.self, ReplayCommand.self, ReportCommand.self, RetentionCommand.self, TokenCommand.self,
-            DemoCommand.self, BenchCommand.self, CostCommand.self,
+            AuditCommand.self, DemoCommand.self, BenchCommand.self, CostCommand.self,
         ])
 
     static func main() async {

@@ -1,9 +1,10 @@
-import ExactlyOnceKafka
+public import ExactlyOnceKafka
 
 /// Kafka headers as one bytea, so that a record's headers and a message's headers are kept byte for byte:
 /// for each header a length-prefixed name and value; the length is four bytes, all ones for a null value.
-enum HeaderBytes {
-    static func encode(_ headers: [KafkaHeader]) -> [UInt8] {
+public enum HeaderBytes {
+    /// The bytes that the ledger keeps.
+    public static func encode(_ headers: [KafkaHeader]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(headers.reduce(0) { $0 + 8 + $1.name.utf8.count + ($1.value?.count ?? 0) })
         for header in headers {
@@ -20,7 +21,7 @@ enum HeaderBytes {
     }
 
     /// What was encoded; a torn tail (which only a damaged database could hold) is left out.
-    static func decode(_ bytes: [UInt8]) -> [KafkaHeader] {
+    public static func decode(_ bytes: [UInt8]) -> [KafkaHeader] {
         var headers: [KafkaHeader] = []
         var rest = bytes[...]
         while let length = takeLength(&rest), let name = take(length, from: &rest), let size = takeLength(&rest) {

@@ -14,6 +14,9 @@ public enum LedgerMigrations {
         Migration(number: 8, name: "doors", sql: doors),
         Migration(number: 9, name: "pages", sql: PageMigration.sql),
         Migration(number: 10, name: "keys", sql: KeyMigration.sql),
+        Migration(number: 11, name: "risk", sql: RiskMigration.sql),
+        Migration(number: 12, name: "audit", sql: AuditMigration.sql),
+        Migration(number: 13, name: "dead letters", sql: DeadLetterMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

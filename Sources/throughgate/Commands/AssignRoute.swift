@@ -48,6 +48,9 @@ struct AssignRoute: ParsableCommand {
             .routingAssigned(assigned), id: UUID(), subject: subject,
             at: try ReferenceNews.now(settings.clock, on: connection))
         try DecisionSender(settings).send(event)
+        try SettingsOption.audit(
+            .taskAssign, event.id.uuidString.lowercased(),
+            ["approver": approver.text, "provider": provider.text, "scope": scope.rawValue], on: connection)
         TaskText.say(event, json: json)
     }
 

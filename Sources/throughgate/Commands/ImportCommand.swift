@@ -2,6 +2,7 @@ import ArgumentParser
 import EventContracts
 import Foundation
 import HandoverPipeline
+import Operations
 import Postgres
 
 /// Loads a register from a CSV file.
@@ -52,6 +53,10 @@ struct ImportCommand: ParsableCommand {
                 Console.progress("\(kind): \(count) rows read")
             }
             Console.progress("")
+            try SettingsOption.audit(
+                .importFile, kind,
+                ["added": "\(summary.added)", "changed": "\(summary.changed)", "rows": "\(summary.rows)"],
+                on: connection)
             Console.say(
                 "\(kind): \(summary.rows) rows: \(summary.added) added, \(summary.changed) changed, "
                     + "\(summary.unchanged) as they were")

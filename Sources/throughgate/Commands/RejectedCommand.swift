@@ -9,31 +9,30 @@ import Postgres
 struct RejectedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rejected",
-        abstract: "Look at the records that were not taken, and why.",
-        subcommands: [List.self, Show.self])
+        abstract: "Look at the records that were not taken, and why; send them again, or be done with them.",
+        subcommands: [List.self, Groups.self, Show.self, RedriveCommand.self, DiscardCommand.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List rejected records, newest first: place, reason, field and rule; nothing of their content.")
 
         @OptionGroup var settings: SettingsOption
-        @Option(name: .long, help: "Only this reason, such as FIELD_INVALID.") var reason: String?
+        @OptionGroup var choice: RejectedChoice
         @Flag(name: .long, help: "Also those that were dealt with.") var all = false
         @Option(name: .long, help: "At most this many.") var limit = 100
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func validate() throws {
-            guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be 1 to 10000") }
-            guard reason.map({ RejectionReason(rawValue: $0) != nil }) ?? true else {
-                throw ValidationError(
-                    "--reason must be one of " + RejectionReason.allCases.map(\.rawValue).joined(separator: ", "))
+            guard (1...DeadLetters.pageMax).contains(limit) else {
+                throw ValidationError("--limit must be 1 to \(DeadLetters.pageMax)")
             }
         }
 
         func run() throws {
-            let connection = try PostgresConnection(settings.load().postgres)
-            let records = try LedgerView.rejected(
-                on: connection, state: all ? nil : "OPEN", reason: reason, limit: limit)
+            let connection = try settings.connection()
+            var filter = choice.filter
+            if all { filter.state = nil }
+            let records = try DeadLetters.list(filter, on: connection, limit: limit)
             if json { return Console.say(json: RejectedText.json(records)) }
             for record in records { Console.say(RejectedText.line(record)) }
             Console.note(
@@ -41,28 +40,46 @@ struct RejectedCommand: ParsableCommand {
         }
     }
 
-    struct Show: ParsableCommand {
+    struct Groups: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one rejected record; its content only with --body.")
+            abstract: "Count open rejected records by reason and topic, and how many belong to known people.")
 
         @OptionGroup var settings: SettingsOption
-        @Argument(help: "Its place as `list` shows it: TOPIC/PARTITION/OFFSET.") var place: RecordPlace
-        @Flag(name: .long, help: "Also key and value, which can hold a person's data.") var body = false
         @Flag(name: .long, help: "Print JSON.") var json = false
 
         func run() throws {
-            let connection = try PostgresConnection(settings.load().postgres)
-            guard
-                let record = try LedgerView.rejected(
-                    on: connection, topic: place.topic, partition: place.partition, offset: place.offset)
-            else {
+            let groups = try DeadLetters.groups(on: settings.connection())
+            if json { return Console.say(json: RejectedText.json(groups)) }
+            for group in groups { Console.say(RejectedText.line(group)) }
+            Console.note("\(groups.reduce(0) { $0 + $1.count }) open")
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show one rejected record; its content only with --body and a reason, which the audit keeps.")
+
+        @OptionGroup var settings: SettingsOption
+        @Argument(help: "Its place as `list` shows it: TOPIC/PARTITION/OFFSET.", transform: Reading.place)
+        var place: RejectedPlace
+        @Flag(name: .long, help: "Also key and value, which can hold a person's data.") var body = false
+        @Option(name: .long, help: "Why the content has to be seen; name no person.") var because: String?
+        @Flag(name: .long, help: "Print JSON.") var json = false
+
+        func validate() throws {
+            guard body == (because != nil) else { throw ValidationError("--body and --because go together") }
+            if let because { try BecauseOption.check(because) }
+        }
+
+        func run() throws {
+            let connection = try settings.connection()
+            guard let record = try DeadLetters.find(place, on: connection) else {
                 throw CommandFailure(.badInput, "\(place): no rejected record lies there; `rejected list` shows them")
             }
             var content: (key: [UInt8]?, value: [UInt8]?)?
-            if body {
+            if let because {
                 Console.note("what follows can hold a person's data: show and keep it accordingly")
-                content = try LedgerView.bodyOfRejected(
-                    on: connection, topic: place.topic, partition: place.partition, offset: place.offset)
+                content = try DeadLetters.body(of: place, by: Operator.name, because: because, on: connection)
             }
             if json { return Console.say(json: RejectedText.json(record, content: content)) }
             for line in RejectedText.lines(record) { Console.say(line) }
@@ -74,21 +91,28 @@ struct RejectedCommand: ParsableCommand {
     }
 }
 
-/// `prison.kit-events/3/1042`
-struct RecordPlace: ExpressibleByArgument, CustomStringConvertible {
-    let topic: String
-    let partition: Int32
-    let offset: Int64
+extension Reading {
+    /// `prison.kit-events/3/1042`
+    static func place(_ text: String) throws -> RejectedPlace {
+        guard let place = RejectedPlace(text) else { throw ValidationError("must be TOPIC/PARTITION/OFFSET") }
+        return place
+    }
+}
 
-    init?(argument: String) {
-        let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, !parts[0].isEmpty, let partition = Int32(parts[1]), let offset = Int64(parts[2]) else {
-            return nil
+/// Which open records.
+struct RejectedChoice: ParsableArguments {
+    @Option(name: .long, help: "Only this reason, such as FIELD_INVALID.") var reason: String?
+    @Option(name: .long, help: "Only from this topic.") var topic: String?
+    @Flag(name: .long, help: "Only those that belong to somebody whom the hub knows.") var known = false
+
+    func validate() throws {
+        guard reason.map({ RejectionReason(rawValue: $0) != nil }) ?? true else {
+            throw ValidationError(
+                "--reason must be one of " + RejectionReason.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        topic = String(parts[0])
-        self.partition = partition
-        self.offset = offset
     }
 
-    var description: String { "\(topic)/\(partition)/\(offset)" }
+    var isEmpty: Bool { reason == nil && topic == nil && !known }
+
+    var filter: DeadLetterFilter { DeadLetterFilter(reason: reason, topic: topic, isKnown: known) }
 }

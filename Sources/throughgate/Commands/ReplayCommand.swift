@@ -3,6 +3,7 @@ import EventContracts
 import Foundation
 import HandoverPipeline
 import HandoverRules
+import Operations
 import Postgres
 
 /// Rebuilds what is derived from events, or shows what that would say differently.
@@ -43,7 +44,10 @@ struct ReplayCommand: ParsableCommand {
             preview
             ? try replay.preview { Console.progress("\($0) people looked at") }
             : try replay.run { Console.progress("\($0) people rebuilt") }
-        if isToRun { try renewRecord(settings) }
+        if isToRun {
+            try renewRecord(settings)
+            try SettingsOption.audit(.replay, "everybody", ["toBeTold": "\(report.toBeTold)"], on: connection)
+        }
         Console.progress("")
         if json {
             Console.say(json: ReplayText.json(report, wasRun: isToRun))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HandoverPipeline
+import Operations
 import Postgres
 
 /// Ends what is kept beyond its time.
@@ -31,10 +32,12 @@ struct RetentionCommand: ParsableCommand {
     mutating func run() throws {
         var database = try settings.load().postgres
         database.statementTimeout = RegisterImport.statementTimeout
+        let connection = try PostgresConnection(database)
         let retention = Retention(
-            try PostgresConnection(database), now: Wall.now(), eventsOlderThan: eventsOlderThan)
+            connection, now: Wall.now(), eventsOlderThan: eventsOlderThan)
         let numbers = try preview ? retention.preview() : retention.run { Console.progress(RetentionCommand.text($0)) }
         Console.progress("")
+        if isToRun { try SettingsOption.audit(.retention, RetentionCommand.text(numbers), on: connection) }
         guard json else { return Console.say((preview ? "would end: " : "ended: ") + RetentionCommand.text(numbers)) }
         Console.say(
             json: Array(

@@ -72,6 +72,9 @@ struct TasksCommand: ParsableCommand {
                 .taskResolved(resolved), id: UUID(), subject: subject,
                 at: try ReferenceNews.now(settings.clock, on: connection))
             try DecisionSender(settings).send(event)
+            try SettingsOption.audit(
+                .taskResolve, task.uuidString.lowercased(), ["by": by.text, "outcome": outcome.rawValue], on: connection
+            )
             TaskText.say(event, json: json)
         }
     }

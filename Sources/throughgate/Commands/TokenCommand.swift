@@ -2,6 +2,7 @@ import ArgumentParser
 import EventContracts
 import Gateway
 import HandoverRules
+import Operations
 import Postgres
 
 /// Who may use the HTTP doors.
@@ -55,6 +56,7 @@ struct TokenCommand: ParsableCommand {
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
             let made = try TokenStore.create(scope, lifetime: lifetime, on: connection)
+            try SettingsOption.audit(.tokenCreate, "token:\(made.record.id)", ["scope": scope.text], on: connection)
             if json { return Console.say(json: TokenText.json(made.record, token: made.token)) }
             Console.say(made.token)
             Console.note("\(TokenText.line(made.record)); it is not shown again")
@@ -108,9 +110,11 @@ struct TokenCommand: ParsableCommand {
         @Argument(help: "Its id, as `token list` shows it.") var id: String
 
         func run() throws {
-            guard try TokenStore.revoke(id, on: PostgresConnection(settings.load().postgres)) else {
+            let connection = try settings.connection()
+            guard try TokenStore.revoke(id, on: connection) else {
                 throw CommandFailure(.badInput, "no token with that id is in use; `throughgate token list` shows them")
             }
+            try SettingsOption.audit(.tokenRevoke, "token:\(id)", on: connection)
             Console.say("revoked")
         }
     }
