@@ -18,8 +18,10 @@ public final class GroupOffsets: @unchecked Sendable {
     }
 
     /// The committed offset of each partition, nil where there is none. Waits for open transactions to end,
-    /// ``KafkaLimits/queryMilliseconds`` at most.
-    public func committed(_ partitions: [TopicPartition]) throws -> [TopicPartition: Int64?] {
-        try OffsetQueries.committed(partitions, on: handle, atMost: .milliseconds(KafkaLimits.queryMilliseconds))
+    /// ``KafkaLimits/queryMilliseconds`` at most, or less.
+    public func committed(
+        _ partitions: [TopicPartition], atMost duration: Duration = .milliseconds(KafkaLimits.queryMilliseconds)
+    ) throws -> [TopicPartition: Int64?] {
+        try OffsetQueries.committed(partitions, on: handle, atMost: duration)
     }
 }

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Glibc
 public import HandoverPipeline
 import Hummingbird
@@ -5,6 +6,7 @@ import HummingbirdCore
 import HummingbirdTLS
 public import Logging
 import NIOCore
+import NIOSSL
 public import Operations
 import Synchronization
 
@@ -61,13 +63,36 @@ public struct Gateway: Sendable {
             },
             logger: quiet)
         doors.start()
-        defer { doors.stop() }
+        routes.measurements.start()
+        defer {
+            routes.measurements.stop()
+            doors.stop()
+        }
         do {
             try await application.run()
         } catch {
             if isListening.load(ordering: .relaxed) || error is CancellationError { throw error }
             throw CannotListen(error)
         }
+    }
+
+    /// What a hub on this machine answers under `/api/lag`; nil when none does within two seconds, or when it listens
+    /// beyond loopback only. Counts and states, no token.
+    public static func lag(host: String, port: Int, isTLS: Bool) async -> [UInt8]? {
+        let own = ["0.0.0.0", "::", "[::]"].contains(host) ? "127.0.0.1" : host
+        guard isLoopback(own) else { return nil }
+        var configuration = HTTPClient.Configuration()
+        // The certificate names the hub's public name; on loopback nobody stands between, and no secret is sent.
+        configuration.tlsConfiguration = .makeClientConfiguration()
+        configuration.tlsConfiguration?.certificateVerification = .none
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        defer { client.shutdown { _ in } }
+        let name = own.contains(":") && !own.hasPrefix("[") ? "[\(own)]" : own
+        let request = HTTPClientRequest(url: "\(isTLS ? "https" : "http")://\(name):\(port)/api/lag")
+        guard let answer = try? await client.execute(request, timeout: .seconds(3)), answer.status == .ok,
+            let body = try? await answer.body.collect(upTo: 16 << 20)
+        else { return nil }
+        return Array(body.readableBytesView)
     }
 
     private func server() throws -> HTTPServerBuilder {

@@ -114,6 +114,17 @@ enum GatewaySQL {
             """)
     }
 
+    /// How far a recipient has come, whatever it reads again.
+    static func noteFetched(by recipient: String, through position: Int64) -> SQL {
+        .named(
+            "feed.fetched",
+            """
+            insert into door_cursor as c (recipient_id, fetched_through) values (\(recipient), \(position))
+            on conflict (recipient_id) do update set fetched_through = excluded.fetched_through, fetched_at = now()
+            where c.fetched_through < excluded.fetched_through
+            """)
+    }
+
     /// Whether a handover is this recipient's and was published to it.
     static func isOwn(_ handover: UUID, of recipient: String) -> SQL {
         .named(

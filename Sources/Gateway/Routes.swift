@@ -33,7 +33,7 @@ struct Routes: Sendable {
 
     /// The list. What stands under `watching` carries counts and states only, never a person, so it needs no token on
     /// any address; what stands under the doors asks each for its own token.
-    var all: [Route] { watching + prisons + recipients + tasks + entrance }
+    var all: [Route] { watching + operations + prisons + recipients + tasks + entrance }
 
     private var watching: [Route] {
         [
@@ -47,6 +47,15 @@ struct Routes: Sendable {
                 let page = MetricsText.page(status.snapshot, figures, version: version)
                 return Answer.bytes(.ok, "text/plain; version=0.0.4; charset=utf-8", Array(page.utf8))
             },
+        ]
+    }
+
+    /// How the hub does: counts and states for anybody on this machine, from elsewhere for operators.
+    private var operations: [Route] {
+        let view = LagDoor(status: status, measurements: measurements, version: version, doors: doors, isTLS: isTLS)
+        return [
+            Route(.get, "/api/lag") { try await view.lag($0, $1) },
+            Route(.get, "/api/status") { try await view.status($0, $1) },
         ]
     }
 

@@ -6,13 +6,18 @@ import HandoverRules
 import Postgres
 import Synchronization
 
-/// What a hub's own counters cannot say: lag as the cluster sees it, timers and rejections as the ledger does.
+/// What a hub's own counters cannot say: lag as the cluster sees it, timers, rejections and recipients as the ledger
+/// does.
 public struct Figures: Sendable {
     /// nil: not measured yet, or the server did not answer lately.
     public var lag: LagReport?
     /// Timers that are due and not yet recorded; nil with `hub.clock: events`, which has no "now".
     public var timersDue: Int?
     public var rejectedOpen: Int?
+    /// What each recipient has not fetched; nil: not known.
+    public var recipients: [RecipientLag]?
+    /// Measurements since the start in which a next record's timestamp lay in the future, so that its age was clamped.
+    public var skewed = 0
 
     public init(lag: LagReport? = nil, timersDue: Int? = nil, rejectedOpen: Int? = nil) {
         self.lag = lag
@@ -21,61 +26,99 @@ public struct Figures: Sendable {
     }
 }
 
-/// Measures when asked, at most every ``freshness``, on a queue of its own: a scrape never waits long for a server that
-/// is away, and nothing is asked while nobody scrapes.
+/// Measures every ``LagLimits/tickSeconds`` while it runs, and when asked at most every ``LagLimits/freshSeconds``.
+///
+/// Cluster and ledger are asked on queues of their own: a server that is away or hangs never hides what the other one
+/// says, and a scrape never waits long. What it keeps in the ledger is for people to look at; no handover needs it.
 public final class Measurements: Sendable {
-    /// How old an answer may be before it is measured again, and how old it may get before it is withheld.
-    public static let freshness: Duration = .seconds(5)
-    public static let keptAtMost: Duration = .seconds(30)
-    /// How long a caller waits for a measurement under way.
-    public static let patience: Duration = .seconds(2)
-
     private struct State {
-        var figures = Figures()
-        var at: ContinuousClock.Instant?
+        var report: LagReport?
+        var reportAt: ContinuousClock.Instant?
+        var history = LagHistory()
+        var facts = LedgerFacts()
+        var factsAt: ContinuousClock.Instant?
+        var skewed = 0
         var isMeasuring = false
+        var isReading = false
     }
 
     private let settings: HubSettings
+    private let status: HubStatus?
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "throughgate-measurements")
-    // Touched on `queue` only.
+    private let cluster = DispatchQueue(label: "throughgate-lag")
+    private let ledger = DispatchQueue(label: "throughgate-lag-ledger")
+    // Touched on `cluster` only.
     private nonisolated(unsafe) var probe: LagProbe?
-    private nonisolated(unsafe) var connection: PostgresConnection?
+    private nonisolated(unsafe) var timer: (any DispatchSourceTimer)?
+    // Touched on `ledger` only.
+    private nonisolated(unsafe) var reader: LedgerFactsReader?
 
-    public init(settings: HubSettings) {
+    /// - Parameter status: what the hub of this process says; nil: there is none.
+    public init(settings: HubSettings, status: HubStatus? = nil) {
         self.settings = settings
+        self.status = status
+    }
+
+    /// Measures regularly from now on, so that there is a past to judge by.
+    public func start() {
+        cluster.async { [self] in
+            let timer = DispatchSource.makeTimerSource(queue: cluster)
+            timer.schedule(deadline: .now(), repeating: LagLimits.tickSeconds, leeway: .milliseconds(200))
+            timer.setEventHandler { [weak self] in self?.refresh(olderThan: LagLimits.freshSeconds) }
+            timer.resume()
+            self.timer = timer
+        }
+    }
+
+    public func stop() {
+        cluster.async { [self] in
+            timer?.cancel()
+            timer = nil
+        }
     }
 
     /// The latest figures, measured anew when they are old.
     public func latest() async -> Figures {
         let start = ContinuousClock.now
-        refreshIfOld(start)
-        while state.withLock({ $0.isMeasuring }), ContinuousClock.now - start < Measurements.patience {
+        refresh(olderThan: LagLimits.freshSeconds)
+        while state.withLock({ $0.isMeasuring || $0.isReading }),
+            ContinuousClock.now.seconds(since: start) < LagLimits.patienceSeconds
+        {
             try? await Task.sleep(for: .milliseconds(20))
         }
         return state.withLock { state in
-            guard let at = state.at, ContinuousClock.now - at < Measurements.keptAtMost else { return Figures() }
-            return state.figures
+            var figures = Figures()
+            figures.skewed = state.skewed
+            if Measurements.isKept(state.reportAt) { figures.lag = state.report }
+            guard Measurements.isKept(state.factsAt) else { return figures }
+            figures.timersDue = state.facts.timersDue
+            figures.rejectedOpen = state.facts.rejectedOpen
+            figures.recipients = state.facts.recipients
+            return figures
         }
     }
 
-    private func refreshIfOld(_ now: ContinuousClock.Instant) {
-        let isDue = state.withLock { state in
-            let isFresh = state.at.map { now - $0 < Measurements.freshness } ?? false
-            guard !state.isMeasuring, !isFresh else { return false }
-            state.isMeasuring = true
-            return true
-        }
-        guard isDue else { return }
-        queue.async {
-            let figures = self.measure()
-            self.state.withLock { $0 = State(figures: figures, at: .now, isMeasuring: false) }
-        }
+    private static func isKept(_ at: ContinuousClock.Instant?) -> Bool {
+        at.map { ContinuousClock.now.seconds(since: $0) < LagLimits.keptSeconds } ?? false
     }
 
-    private func measure() -> Figures {
-        var figures = Figures()
+    private func refresh(olderThan seconds: Double) {
+        let now = ContinuousClock.now
+        let (asksCluster, asksLedger) = state.withLock { state in
+            func isDue(_ at: ContinuousClock.Instant?) -> Bool { at.map { now.seconds(since: $0) >= seconds } ?? true }
+            let both = (!state.isMeasuring && isDue(state.reportAt), !state.isReading && isDue(state.factsAt))
+            if both.0 { state.isMeasuring = true }
+            if both.1 { state.isReading = true }
+            return both
+        }
+        if asksLedger { ledger.async { self.readLedger() } }
+        if asksCluster { cluster.async { self.measureCluster() } }
+    }
+
+    // MARK: The cluster
+
+    private func measureCluster() {
+        defer { state.withLock { $0.isMeasuring = false } }
         do {
             let probe =
                 try self.probe
@@ -83,18 +126,63 @@ public final class Measurements: Sendable {
                     configuration: settings.kafka, group: settings.prefixedGroup,
                     topics: Topics(prefix: settings.topicPrefix).inbound)
             self.probe = probe
-            figures.lag = try probe.measure(.glance, now: MachineClock.now)
+            let heads = status?.snapshot.heads(.now) ?? [:]
+            let reading = try probe.measure(.glance, heads: heads)
+            judge(reading)
         } catch {
             probe = nil
         }
-        do {
-            let connection = try self.connection ?? PostgresConnection(settings.postgres)
-            self.connection = connection
-            figures.rejectedOpen = try LedgerView.rejectedOpen(connection)
-            if settings.clock == .system { figures.timersDue = try LedgerView.timersDue(connection) }
-        } catch {
-            connection = nil
+    }
+
+    private func judge(_ reading: ClusterReading) {
+        let at = MachineClock.now()
+        var assembly = LagAssembly()
+        assembly.hub = status?.snapshot
+        assembly.instance = status == nil ? nil : settings.instance
+        assembly.rebalances = ownRebalances(assembly.hub)
+        state.withLock { state in
+            assembly.history = state.history
+            if Measurements.isKept(state.factsAt) { state.facts.tell(&assembly) }
         }
-        return figures
+        let report = assembly.report(reading, at: at)
+        state.withLock { state in
+            state.report = report
+            state.reportAt = .now
+            state.skewed += report.partitions.count { $0.isSkewed }
+            for row in report.partitions {
+                let place = TopicPartition(row.topic, row.partition)
+                guard let seen = reading.readings[place] else { continue }
+                state.history.add(seen.sample(at: at, lag: row.lag), of: place)
+            }
+        }
+    }
+
+    private func ownRebalances(_ hub: HubStatus.Snapshot?) -> [RebalanceNote] {
+        (hub?.rebalances ?? []).map {
+            RebalanceNote(
+                at: Instant(milliseconds: $0.atMilliseconds), instance: settings.instance,
+                isAssignment: $0.isAssignment, partitions: $0.partitions, generation: $0.generation)
+        }
+    }
+
+    // MARK: The ledger
+
+    private func readLedger() {
+        defer { state.withLock { $0.isReading = false } }
+        do {
+            let reader = try self.reader ?? LedgerFactsReader(settings)
+            self.reader = reader
+            let past = try reader.recalled()
+            if let past { state.withLock { $0.history.putBefore(past) } }
+            let facts = try reader.read()
+            let report = state.withLock { state in
+                state.facts = facts
+                state.factsAt = .now
+                return state.report
+            }
+            if let report { try reader.keep(report, ownRebalances(status?.snapshot)) }
+        } catch {
+            reader = nil
+        }
     }
 }

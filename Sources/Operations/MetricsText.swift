@@ -15,6 +15,7 @@ public struct MetricsText {
         page.counters(snapshot)
         page.histograms(snapshot)
         if let lag = figures.lag { page.lag(lag) }
+        page.watching(snapshot, figures)
         if let due = figures.timersDue {
             page.family("throughgate_timers_due", "gauge", "Timers that are due and not yet recorded.")
             page.sample("throughgate_timers_due", [], Double(due))
@@ -66,6 +67,9 @@ public struct MetricsText {
     private mutating func lag(_ report: LagReport) {
         gauge("throughgate_consumer_lag", "Deliverable records not yet committed.", report) { $0.lag.map(Double.init) }
         gauge("throughgate_consumer_lag_seconds", "Age of the next record to process.", report) { $0.lagSeconds }
+        gauge(
+            "throughgate_consumer_retention_ratio", "Age of the next record as a share of what its topic keeps.", report
+        ) { $0.retentionShare }
         family("throughgate_partition_state", "gauge", "1 for the state that a partition is in.")
         for row in report.partitions {
             for state in LagReport.State.allCases {
@@ -84,6 +88,32 @@ public struct MetricsText {
             report,
             same
         ) { $0.lagSeconds }
+    }
+
+    private mutating func watching(_ snapshot: HubStatus.Snapshot, _ figures: Figures) {
+        family("throughgate_rebalances_total", "counter", "Changes of this instance's assignment.")
+        sample("throughgate_rebalances_total", [], Double(snapshot.rebalanceCount))
+        family(
+            "throughgate_lag_skewed_total", "counter",
+            "Next records whose timestamp lay in the future when they were looked at; their age is shown as 0.")
+        sample("throughgate_lag_skewed_total", [], Double(figures.skewed))
+        guard let recipients = figures.recipients else { return }
+        let now = MachineClock.now()
+        family(
+            "throughgate_recipient_waiting_seconds", "gauge",
+            "Age of the oldest handover that a recipient has not fetched; 0 where it has them all.")
+        for row in recipients {
+            sample(
+                "throughgate_recipient_waiting_seconds",
+                [("recipient", row.recipient), ("door", row.door.rawValue)],
+                row.oldest.map { max(0, Double(now.milliseconds - $0.milliseconds) / 1000) } ?? 0)
+        }
+        family("throughgate_recipient_waiting", "gauge", "Handover versions that a recipient has not fetched.")
+        for row in recipients {
+            sample(
+                "throughgate_recipient_waiting", [("recipient", row.recipient), ("door", row.door.rawValue)],
+                Double(row.handovers))
+        }
     }
 
     private mutating func gauge(

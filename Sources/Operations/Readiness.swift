@@ -7,6 +7,13 @@ public enum Readiness {
     public static func json(_ snapshot: HubStatus.Snapshot) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
+        write(snapshot, to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// The members of it.
+    static func write(_ snapshot: HubStatus.Snapshot, to writer: inout JSONWriter) {
         writer.name("ready")
         writer.bool(snapshot.isReady)
         writer.name("parts")
@@ -33,7 +40,5 @@ public enum Readiness {
             writer.endObject()
         }
         writer.endArray()
-        writer.endObject()
-        return writer.bytes
     }
 }

@@ -46,6 +46,7 @@ struct AccessTests {
         let resolution = #"{"outcome":"DONE","by":"NURSE/1"}"#
         return [
             ("GET /healthz", "/healthz", nil), ("GET /readyz", "/readyz", nil), ("GET /metrics", "/metrics", nil),
+            ("GET /api/lag", "/api/lag", nil), ("GET /api/status", "/api/status", nil),
             (
                 "POST /v1/events", "/v1/events",
                 Sample.event(

@@ -33,7 +33,7 @@ struct LagTests {
         #expect(sent.allSatisfy { if case .kept = $0 { true } else { false } })
         let probe = try LagProbe(
             configuration: kafka, group: "lag-\(UUID().uuidString)", topics: [topic, topic + "-none"])
-        let report = try probe.measure(.count) { Instant(milliseconds: now) }
+        let report = LagAssembly().report(try probe.measure(.count), at: Instant(milliseconds: now))
         #expect(report.partitions.count == 3)
         let waiting = try #require(report.partitions.first { $0.topic == topic && $0.partition == 1 })
         #expect(waiting.lag == 3 && waiting.isExact && waiting.position == 0 && waiting.lastStableOffset == 3)

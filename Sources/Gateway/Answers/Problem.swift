@@ -48,6 +48,8 @@ struct Problem: Error, Sendable {
         .serviceUnavailable, "KEY",
         "your registered public key cannot be used, so nothing is shown; ask the hub's operators to import it again",
         retryAfter: 60)
+    static let unmeasured = Problem(
+        .serviceUnavailable, "UNMEASURED", "the cluster has not answered lately; see /readyz", retryAfter: 5)
     static let busy = Problem(
         .serviceUnavailable, "BUSY", "too much at once, or a server is away; try again", retryAfter: 2)
 

@@ -42,6 +42,7 @@ struct FeedPage: Sendable {
                 GatewaySQL.audit(
                     token: bearer.tokenID, action: action, first: first.position, last: last.position,
                     items: items.count))
+            try connection.execute(GatewaySQL.noteFetched(by: recipient, through: last.position))
         }
         return FeedPage(
             items: items, next: items.last.map { FeedCursor(position: $0.position) } ?? cursor,

@@ -74,6 +74,8 @@ struct RecordedBatch: Sendable {
     /// What could not be recorded with the others: under `hub.clock: events` what must wait for timers that this
     /// batch created, otherwise what stands behind a record that is taken alone. It is consumed again.
     var leftover: [Arrival]
+    /// Where each partition of it begins, for whoever asks what is in hand.
+    var heads: [TopicPartition: HubStatus.Head] = [:]
 }
 
 /// What a batch changed, counted once its Kafka transaction has committed (design.md §3, step 7).

@@ -34,6 +34,7 @@ struct ArrivalIntake {
                 blockedSince = nil
                 if isPaused {
                     try parts.session.resume(assigned.filter { !parts.leases.stopped.contains($0) })
+                    hub.status.resumed()
                     isPaused = false
                 }
                 continue
@@ -43,6 +44,7 @@ struct ArrivalIntake {
             blockedSince = since
             if !isPaused, .now - since > HubLimits.backpressurePatience {
                 try parts.session.pause(assigned)
+                hub.status.paused("the recorder is busy with what it has")
                 isPaused = true
             } else if gathered.isFull {
                 _ = parts.toRecord.waitForRoom(.milliseconds(100))
@@ -98,12 +100,14 @@ enum AssignmentNotes {
         case .assigned(let sources):
             hub.log.notice("partitions assigned", metadata: ["count": "\(sources.count)"])
             hub.status.assigned(sources)
+            hub.status.rebalanced(true, sources.count, generation: parts.session.groupGeneration)
             hub.note(.assignment, sources.isEmpty ? .waiting("no partitions for this instance") : .ready)
             return sources
         case .revoked(let sources):
             hub.log.notice("partitions revoked", metadata: ["count": "\(sources.count)"])
             parts.leases.forget(sources)
             hub.status.assigned([])
+            hub.status.rebalanced(false, sources.count, generation: parts.session.groupGeneration)
             hub.note(.assignment, .waiting("rebalancing"))
             return []
         case .endOfPartition(let source, let offset):

@@ -29,6 +29,15 @@ public final class HubStatus: Sendable {
         /// Persons whose record tables were written, and those whose rows were refused, since the start.
         public var personsRecorded = 0
         public var recordFaults = 0
+        /// What each stage works on; absent: nothing.
+        public var hands: [Stage: Hand] = [:]
+        /// Why nothing is fetched for the moment; nil: it is.
+        public var pause: Pause?
+        /// Since when this hub has had no partitions; nil: it has some.
+        public var unassignedSince: ContinuousClock.Instant? = .now
+        /// The latest changes of the assignment, oldest first, and how many there were since the start.
+        public var rebalances: [Rebalance] = []
+        public var rebalanceCount = 0
 
         public var isReady: Bool { parts.values.allSatisfy { $0 == .ready } }
     }
@@ -44,6 +53,9 @@ public final class HubStatus: Sendable {
         public var lastRecordMilliseconds: Int64?
         /// Why the partition is not worked on, nil when it is.
         public var stopped: String?
+        /// When this hub was given the partition, and when it last completed something of it.
+        public var assignedAt: ContinuousClock.Instant?
+        public var completedAt: ContinuousClock.Instant?
     }
 
     private let state = Mutex(Snapshot())
@@ -51,6 +63,8 @@ public final class HubStatus: Sendable {
     public init() {}
 
     public var snapshot: Snapshot { state.withLock { $0 } }
+
+    func change(_ change: (inout Snapshot) -> Void) { state.withLock { change(&$0) } }
 
     /// Notes a part's readiness; true when it changed, so that a change is logged once.
     func set(_ part: Part, _ readiness: Readiness) -> Bool {
@@ -64,7 +78,12 @@ public final class HubStatus: Sendable {
         state.withLock { state in
             state.partitions = state.partitions.filter { sources.contains($0.key) }
             // A new assignment looks anew at what was stopped.
-            for source in sources { state.partitions[source, default: PartitionProgress()].stopped = nil }
+            for source in sources {
+                state.partitions[source, default: PartitionProgress()].stopped = nil
+                state.partitions[source]?.assignedAt = .now
+            }
+            state.pause = nil
+            state.unassignedSince = sources.isEmpty ? state.unassignedSince ?? .now : nil
         }
     }
 
@@ -98,6 +117,7 @@ public final class HubStatus: Sendable {
     func committed(
         _ batch: RecordedBatch, messages: [StagedMessage], offsets: [TopicPartition: Int64], nowMilliseconds: Int64
     ) {
+        let now = ContinuousClock.now
         state.withLock { state in
             state.commits += 1
             for (key, count) in batch.tallies.events { state.events[key, default: 0] += count }
@@ -105,6 +125,7 @@ public final class HubStatus: Sendable {
             for (source, next) in offsets {
                 var progress = state.partitions[source] ?? PartitionProgress()
                 progress.position = next
+                progress.completedAt = now
                 progress.lastRecordMilliseconds = batch.timestampsMilliseconds.last
                 progress.end = max(progress.end ?? 0, next)
                 state.partitions[source] = progress

@@ -26,11 +26,14 @@ struct PublishStage {
     /// Waits out what passes by itself; what requires it is aborted and comes again; anything else stops the hub.
     private func publishUntilSettled(_ batch: RecordedBatch) throws -> Bool {
         var backoff = Backoff()
+        hub.status.takes(.publish, batch.heads)
+        defer { hub.status.lays(down: .publish) }
         while !hub.isEnding {
             do {
                 return try publish(batch)
             } catch let error as KafkaError where error.recovery != .stop {
                 hub.note(.kafka, .waiting("\(error.code) at \(error.place)"))
+                hub.status.fails(.publish, error.code)
                 if error.recovery == .abort {
                     parts.session.requestRewind()
                     return false
@@ -38,6 +41,7 @@ struct PublishStage {
                 backoff.wait { hub.isEnding }
             } catch let error as PostgresError where error.recovery == .retry {
                 hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
+                hub.status.fails(.publish, error.code)
                 backoff.wait { hub.isEnding }
             }
         }

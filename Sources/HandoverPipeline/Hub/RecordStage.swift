@@ -54,14 +54,19 @@ final class RecordStage {
     /// Records until it succeeds, the batch is void, or the hub ends; nil when there is nothing to publish.
     private func record(_ batch: Batch) throws -> RecordedBatch? {
         var backoff = Backoff()
+        let heads = batch.heads
+        hub.status.takes(.record, heads)
+        defer { hub.status.lays(down: .record) }
         while batch.epoch == parts.session.currentEpoch, !hub.isEnding {
             do {
-                let recorded = try recordOnce(batch)
+                var recorded = try recordOnce(batch)
+                recorded?.heads = heads
                 hub.note(.postgres, .ready)
                 (isLost, lostWait) = (false, Backoff())
                 return recorded
             } catch let error as PostgresError where error.recovery == .retry {
                 hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
+                hub.status.fails(.record, error.code)
                 backoff.wait { hub.isEnding }
                 try? ledger.reconnect()
             } catch is LedgerConflict {
@@ -69,6 +74,7 @@ final class RecordStage {
             } catch let lost as LeaseLost {
                 if !isLost { hub.log.warning("lease held elsewhere", metadata: ["partitions": "\(lost.sources)"]) }
                 isLost = true
+                hub.status.fails(.record, "LEASE_ELSEWHERE")
                 lostWait.wait { hub.isEnding }
                 parts.session.requestRewind()
                 return nil

@@ -1,16 +1,21 @@
 import ArgumentParser
 import EventContracts
 import Foundation
+import Gateway
+import HandoverPipeline
+import HandoverRules
 import Operations
+import Postgres
 
 /// How far the hub is behind.
-struct LagCommand: ParsableCommand {
+struct LagCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lag",
         abstract: "Show how far the hub is behind, per partition, whether it runs or not.",
         discussion: """
-            Counts deliverable records (transaction markers are none) by reading at most 1 s a partition; beyond that \
-            it shows the difference of offsets, "exact": false.
+            A hub that runs on this machine is asked, because it knows what it has in hand. Without one the cluster is: \
+            deliverable records (transaction markers are none) are counted by reading at most 1 s a partition; beyond \
+            that it shows the difference of offsets, "exact": false. History comes from PostgreSQL where it answers.
             """)
 
     @OptionGroup var settings: SettingsOption
@@ -19,23 +24,55 @@ struct LagCommand: ParsableCommand {
 
     @Flag(name: .long, help: "Print JSON; with --watch one object a line.") var json = false
 
-    private static let pause: TimeInterval = 2
+    private static let pause: Duration = .seconds(2)
 
-    func run() throws {
+    func run() async throws {
         let settings = try settings.load()
-        let probe = try LagProbe(
-            configuration: settings.kafka, group: settings.hub.prefixedGroup,
-            topics: Topics(prefix: settings.topicPrefix).inbound)
+        var probe: LagProbe?
         while true {
-            let report = try probe.measure(.count, now: Wall.now)
-            if json {
-                Console.say(json: report.json)
+            if let answer = await fromHub(settings) {
+                show(answer)
             } else {
-                for line in report.table { Console.say(line) }
+                let asked =
+                    try probe
+                    ?? LagProbe(
+                        configuration: settings.kafka, group: settings.hub.prefixedGroup,
+                        topics: Topics(prefix: settings.topicPrefix).inbound)
+                probe = asked
+                show(try LagCommand.report(settings, try asked.measure(.count)))
             }
             guard watch else { return }
             if !json { Console.say() }
-            Thread.sleep(forTimeInterval: LagCommand.pause)
+            try await Task.sleep(for: LagCommand.pause)
         }
+    }
+
+    /// nil where no hub of these settings answers.
+    private func fromHub(_ settings: Settings) async -> LagReport? {
+        let bytes = await Gateway.lag(
+            host: settings.http.host, port: settings.http.port, isTLS: settings.tls != nil)
+        guard let report = bytes.flatMap(LagReport.init(json:)), report.group == settings.hub.prefixedGroup else {
+            return nil
+        }
+        return report
+    }
+
+    /// Without the ledger it is Kafka's word alone.
+    private static func report(_ settings: Settings, _ reading: ClusterReading) throws -> LagReport {
+        var assembly = LagAssembly()
+        if let connection = try? PostgresConnection(settings.postgres) {
+            let topics = Topics(prefix: settings.topicPrefix).inbound
+            assembly.holders = try? RunningInstances.holders(on: connection)
+            assembly.suspects = (try? LagStore.suspects(on: connection)) ?? [:]
+            assembly.history = (try? LagStore.recall(topics: topics, on: connection)) ?? LagHistory()
+            assembly.rebalances =
+                (try? LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)) ?? []
+        }
+        return assembly.report(reading, at: Wall.now())
+    }
+
+    private func show(_ report: LagReport) {
+        if json { return Console.say(json: report.json) }
+        for line in report.table { Console.say(line) }
     }
 }

@@ -1,0 +1,69 @@
+import EventContracts
+import ExactlyOnceKafka
+import HandoverPipeline
+import HandoverRules
+import Postgres
+
+/// What the ledger says of the lag beside Kafka.
+struct LedgerFacts: Sendable {
+    var timersDue: Int?
+    var rejectedOpen: Int?
+    var recipients: [RecipientLag]?
+    var suspects: [TopicPartition: PartitionFacts.Suspect] = [:]
+    var holders: [TopicPartition: (instance: String, isRunning: Bool)]?
+    var rebalances: [RebalanceNote] = []
+
+    /// What this process noted itself is newer than what the ledger has.
+    func tell(_ assembly: inout LagAssembly) {
+        assembly.suspects = suspects
+        assembly.holders = holders
+        let own = Set(assembly.rebalances)
+        assembly.rebalances = (rebalances.filter { !own.contains($0) } + assembly.rebalances).sorted { $0.at < $1.at }
+            .suffix(LagLimits.rebalancesMax)
+    }
+}
+
+/// Reads and writes the ledger for ``Measurements``, over a connection of its own. One thread at a time.
+final class LedgerFactsReader {
+    private let connection: PostgresConnection
+    private let settings: HubSettings
+    private var hasRecalled = false
+    private var keptMinute: Int64?
+
+    init(_ settings: HubSettings) throws {
+        self.settings = settings
+        var database = settings.postgres
+        database.applicationName = "throughgate-lag"
+        // A server that hangs is given up before what is known of it is too old.
+        database.statementTimeout = .seconds(5)
+        connection = try PostgresConnection(database)
+    }
+
+    /// The samples of before the start; once.
+    func recalled() throws -> LagHistory? {
+        guard !hasRecalled else { return nil }
+        let past = try LagStore.recall(topics: Topics(prefix: settings.topicPrefix).inbound, on: connection)
+        hasRecalled = true
+        return past
+    }
+
+    func read() throws -> LedgerFacts {
+        var facts = LedgerFacts()
+        facts.rejectedOpen = try LedgerView.rejectedOpen(connection)
+        if settings.clock == .system { facts.timersDue = try LedgerView.timersDue(connection) }
+        facts.suspects = try LagStore.suspects(on: connection)
+        facts.holders = try RunningInstances.holders(on: connection)
+        facts.rebalances = try LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)
+        facts.recipients = try RecipientLag.feeds(on: connection)
+        return facts
+    }
+
+    /// Once a minute.
+    func keep(_ report: LagReport, _ rebalances: [RebalanceNote]) throws {
+        let minute = report.at.milliseconds / 60_000
+        guard minute != keptMinute else { return }
+        try LagStore.keep(report, on: connection)
+        try LagStore.keep(rebalances, on: connection)
+        keptMinute = minute
+    }
+}
