@@ -61,4 +61,11 @@ public enum GatewayLimits {
     /// o'clock, but no use for guessing (a token has 256 random bits).
     public static let signInsPerSecond = 0.5
     public static let signInsBurst = 30.0
+
+    /// Rows of a table on one page: what somebody reads through.
+    public static let rowsOfPageMax = 50
+    /// Partitions in trouble shown one by one above the table.
+    public static let alarmsShownMax = 12
+    /// How often a page is loaded anew for who asked for that.
+    public static let refreshSeconds = 15
 }

@@ -52,11 +52,9 @@ struct Routes: Sendable {
 
     /// How the hub does: counts and states for anybody on this machine, from elsewhere for operators.
     private var operations: [Route] {
-        let view = LagDoor(status: status, measurements: measurements, version: version, doors: doors, isTLS: isTLS)
-        return [
-            Route(.get, "/api/lag") { try await view.lag($0, $1) },
-            Route(.get, "/api/status") { try await view.status($0, $1) },
-        ]
+        LagDoor(
+            status: status, measurements: measurements, version: version, pages: PageDoor(doors: doors, isTLS: isTLS)
+        ).routes
     }
 
     private var prisons: [Route] {

@@ -16,6 +16,10 @@ public struct Figures: Sendable {
     public var rejectedOpen: Int?
     /// What each recipient has not fetched; nil: not known.
     public var recipients: [RecipientLag]?
+    /// Each topic's last day; empty: not known.
+    public var curves: [LagStore.Curve] = []
+    /// nil with `hub.clock: events`, which has no "now" to age anybody against.
+    public var risk: PeopleAtRisk?
     /// Measurements since the start in which a next record's timestamp lay in the future, so that its age was clamped.
     public var skewed = 0
 
@@ -94,6 +98,8 @@ public final class Measurements: Sendable {
             figures.timersDue = state.facts.timersDue
             figures.rejectedOpen = state.facts.rejectedOpen
             figures.recipients = state.facts.recipients
+            figures.curves = state.facts.curves
+            figures.risk = state.facts.risk
             return figures
         }
     }

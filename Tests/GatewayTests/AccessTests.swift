@@ -47,6 +47,7 @@ struct AccessTests {
         return [
             ("GET /healthz", "/healthz", nil), ("GET /readyz", "/readyz", nil), ("GET /metrics", "/metrics", nil),
             ("GET /api/lag", "/api/lag", nil), ("GET /api/status", "/api/status", nil),
+            ("GET /", "/", nil), ("GET /lag", "/lag?page=1", nil),
             (
                 "POST /v1/events", "/v1/events",
                 Sample.event(

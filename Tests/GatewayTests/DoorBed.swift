@@ -51,7 +51,7 @@ final class DoorBed: @unchecked Sendable {
     private var hub: Hub?
     private var hubEnded: DispatchSemaphore?
 
-    init(identity: ServerIdentity? = nil) async throws {
+    init(identity: ServerIdentity? = nil, partitions: Int = 2) async throws {
         let servers = try Servers.shared.get()
         let name = "tg_" + UUID().uuidString.prefix(8).lowercased()
         try PostgresConnection(PostgresConfiguration(url: servers.superuserURL))
@@ -64,7 +64,7 @@ final class DoorBed: @unchecked Sendable {
         let kafka = try KafkaConfiguration(
             bootstrapServers: servers.bootstrapServers, properties: ["receive.message.max.bytes": "1000000000"])
         _ = try TopicAdmin(configuration: kafka).create(
-            TopicLayout.plans(topics, inboundPartitions: 2, recipients: []))
+            TopicLayout.plans(topics, inboundPartitions: partitions, recipients: []))
         var rules = Rulebook()
         rules.releaseHold = .zero
         settings = HubSettings(
@@ -78,9 +78,10 @@ final class DoorBed: @unchecked Sendable {
 
     /// Listens, and ends when the closure does.
     static func open<Result>(
-        hub: Bool = false, identity: ServerIdentity? = nil, _ body: (DoorBed) async throws -> Result
+        hub: Bool = false, identity: ServerIdentity? = nil, partitions: Int = 2,
+        _ body: (DoorBed) async throws -> Result
     ) async throws -> Result {
-        let bed = try await DoorBed(identity: identity)
+        let bed = try await DoorBed(identity: identity, partitions: partitions)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         bed.serving = Task { [gateway = bed.gateway] in try await gateway.run { port.yield($0) } }
         for await port in ports {

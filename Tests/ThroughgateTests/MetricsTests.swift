@@ -67,7 +67,7 @@ struct MetricsTests {
         #expect(report?.total == nil)
         let json = String(decoding: report?.json ?? [], as: UTF8.self)
         #expect(json.contains(#""topic":"z","partition":0,"position":null"#))
-        #expect(json.contains(#""lag":null,"exact":true,"lagSeconds":null,"state":"unknown""#))
+        #expect(json.contains(#""lag":null,"exact":true,"lagSeconds":null,"timestampKind":null,"state":"unknown""#))
     }
 
     private static func plain(_ bound: Double) -> String { bound == bound.rounded() ? "\(Int(bound))" : "\(bound)" }

@@ -1,9 +1,11 @@
 /// What the navigation offers to whom: one line a page.
 enum PageNavigation {
     private static let entries: [(text: String, path: String, audience: Audience)] = [
+        ("Now", "/", .counts),
         ("Handovers", "/inbox", .recipients),
         ("Kit at the gate", "/gate", .prisons),
         ("Tasks", "/inbox/tasks", .taskReaders),
+        ("Lag", "/lag", .counts),
     ]
 
     /// - Parameter path: of the page that is shown; its entry, or the one it lies below, is marked.

@@ -10,11 +10,14 @@ struct PageTemplate: Sendable, Hashable {
     static let frame = PageTemplate("frame")
     static let problem = PageTemplate("problem")
     static let signIn = PageTemplate("signIn")
+    static let home = PageTemplate("home")
+    static let lag = PageTemplate("lag")
 
     /// The bytes that the build put into the program.
     private static let all: [(name: String, text: [UInt8])] = [
         ("frame", PackageResources.frame_mustache), ("problem", PackageResources.problem_mustache),
         ("signIn", PackageResources.signIn_mustache),
+        ("home", PackageResources.home_mustache), ("lag", PackageResources.lag_mustache),
         ("form", PackageResources.form_mustache), ("errors", PackageResources.errors_mustache),
     ]
 

@@ -1,24 +1,52 @@
+import HTTPTypes
 import HandoverPipeline
 import Hummingbird
 import Operations
 
-/// GET /api/lag and /api/status: what the pages show, for programs.
+/// What the hub does and how far it is behind: `/`, `/lag`, `/api/lag`, `/api/status`. Counts and states, never a
+/// person. Nothing here waits for PostgreSQL: it is shown when PostgreSQL is what is away.
 struct LagDoor: Sendable {
     let status: HubStatus
     let measurements: Measurements
     let version: String
-    let doors: Doors
-    let isTLS: Bool
+    let pages: PageDoor
 
-    func lag(_ request: Request, _ context: DoorContext) async throws -> Response {
-        _ = try await doors.viewer(request, context, for: .counts, isTLS: isTLS)
+    var routes: [Routes.Route] {
+        [
+            Routes.Route(.get, "/api/lag") { try await lag($0, $1) },
+            Routes.Route(.get, "/api/status") { try await status($0, $1) },
+            pages.get("/", for: .counts) { visit in
+                visit.show(HomePage(status.snapshot, await measurements.latest(), now: MachineClock.now()))
+            },
+            pages.get("/lag", for: .counts) { try await page($0) },
+        ]
+    }
+
+    private func lag(_ request: Request, _ context: DoorContext) async throws -> Response {
+        _ = try await pages.doors.viewer(request, context, for: .counts, isTLS: pages.isTLS)
         guard let report = await measurements.latest().lag else { throw Problem.unmeasured }
         return Answer.json(report.json + [10])
     }
 
-    func status(_ request: Request, _ context: DoorContext) async throws -> Response {
-        _ = try await doors.viewer(request, context, for: .counts, isTLS: isTLS)
+    private func status(_ request: Request, _ context: DoorContext) async throws -> Response {
+        _ = try await pages.doors.viewer(request, context, for: .counts, isTLS: pages.isTLS)
         let figures = await measurements.latest()
         return Answer.json(StatusJSON.bytes(status.snapshot, figures, version: version) + [10])
     }
+
+    private func page(_ visit: PageVisit) async throws -> Response {
+        let figures = await measurements.latest()
+        guard let report = figures.lag else { throw Problem.unmeasured }
+        let choice = LagPage.Choice(
+            topic: visit.query("topic"), page: visit.query("page").flatMap { Int($0) } ?? 1,
+            isLive: visit.query("live") == "1")
+        var response = visit.show(LagPage(report, figures, choice, now: MachineClock.now()))
+        // Only for who asked for it: a page that changes by itself interrupts whoever has it read out.
+        if choice.isLive { response.headers[.refresh] = String(GatewayLimits.refreshSeconds) }
+        return response
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let refresh = HTTPField.Name("Refresh")!  // The text is a header name.
 }

@@ -12,7 +12,7 @@ public struct LagAssembly: Sendable {
     /// Records taken alone, from the ledger.
     public var suspects: [TopicPartition: PartitionFacts.Suspect] = [:]
     /// Who recorded each partition last and whether that process runs, from the ledger; nil: not known.
-    public var holders: [TopicPartition: (instance: String, isRunning: Bool)]?
+    public var holders: [TopicPartition: RunningInstances.Holder]?
     public var rebalances: [RebalanceNote] = []
 
     public init() {}
@@ -44,6 +44,7 @@ public struct LagAssembly: Sendable {
             suspect: suspects[place])
         // The coordinator believes in a killed member until its session expires; the ledger knows better.
         if let holder = holders?[place] {
+            facts.publishedNext = holder.publishedNext
             let isGone = holder.instance == instance ? facts.work?.isAssigned == false : !holder.isRunning
             if isGone, facts.work?.isAssigned != true { facts.reading.isAssigned = false }
         }

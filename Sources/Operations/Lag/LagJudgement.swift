@@ -14,7 +14,8 @@ extension LagReport.Partition {
         isCommitted = reading.committed != nil
         if let committed = reading.committed { deletedUnread = max(0, reading.low - committed) }
         count(facts)
-        movement = LagMovement(past: facts.past, now: reading.sample(at: facts.at, lag: lag))
+        movement = LagMovement(
+            past: facts.past, now: reading.sample(at: facts.at, lag: lag), publishedNext: facts.publishedNext)
         secondsToCatchUp = movement.secondsToCatchUp(lag)
         commitSeconds = isCommitted ? facts.work?.completedSeconds ?? movement.committedStandsSeconds : nil
         retain(reading)
@@ -175,6 +176,7 @@ struct LagJudgement {
     private func note(_ reason: String) -> String {
         let reading = facts.reading
         var notes = reason.isEmpty ? [] : [reason]
+        if let from = row.movement.rewoundFrom, rewind(from) != reason { notes.append(rewind(from)) }
         if row.deletedUnread > 0 {
             notes.append("\(row.deletedUnread) offsets were deleted by retention before they were read")
         } else if let share = row.retentionShare, share >= LagLimits.retentionNear {

@@ -17,8 +17,10 @@ public struct LagMovement: Sendable, Hashable {
     /// Nothing known yet.
     public init() {}
 
-    /// - Parameter now: the latest sample; `past` may hold others, in order.
-    public init(past: some Sequence<LagSample>, now: LagSample) {
+    /// - Parameters:
+    ///   - now: the latest sample; `past` may hold others, in order.
+    ///   - publishedNext: how far the group is known to have been, beside what the samples say.
+    public init(past: some Sequence<LagSample>, now: LagSample, publishedNext: Int64? = nil) {
         let samples = past.filter { $0.at < now.at } + [now]
         committedStandsSeconds = LagMovement.stands(samples) { $0.committed == now.committed }
         if let high = now.high, high > now.lastStable {
@@ -28,7 +30,8 @@ public struct LagMovement: Sendable, Hashable {
         }
         rates(samples, now)
         // A topic that ends before what was committed is another topic: nobody went back there.
-        if let highest = samples.compactMap(\.committed).max(), highest > now.committed ?? 0,
+        let committed = samples.compactMap(\.committed) + [publishedNext ?? 0]
+        if let highest = committed.max(), highest > now.committed ?? 0,
             highest <= max(now.lastStable, now.high ?? 0)
         {
             rewoundFrom = highest

@@ -99,6 +99,8 @@ public struct PartitionFacts: Sendable, Hashable {
     public var work: PartitionWork?
     /// The record that is taken alone because the process died near it, and how often it was tried.
     public var suspect: Suspect?
+    /// Everything before this offset was published, as the ledger knows; nil: not known.
+    public var publishedNext: Int64?
 
     public struct Suspect: Sendable, Hashable {
         public var offset: Int64

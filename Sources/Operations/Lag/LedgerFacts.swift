@@ -10,8 +10,10 @@ struct LedgerFacts: Sendable {
     var rejectedOpen: Int?
     var recipients: [RecipientLag]?
     var suspects: [TopicPartition: PartitionFacts.Suspect] = [:]
-    var holders: [TopicPartition: (instance: String, isRunning: Bool)]?
+    var holders: [TopicPartition: RunningInstances.Holder]?
     var rebalances: [RebalanceNote] = []
+    var curves: [LagStore.Curve] = []
+    var risk: PeopleAtRisk?
 
     /// What this process noted itself is newer than what the ledger has.
     func tell(_ assembly: inout LagAssembly) {
@@ -29,6 +31,8 @@ final class LedgerFactsReader {
     private let settings: HubSettings
     private var hasRecalled = false
     private var keptMinute: Int64?
+    private var curves: [LagStore.Curve] = []
+    private var curvesAt: ContinuousClock.Instant?
 
     init(_ settings: HubSettings) throws {
         self.settings = settings
@@ -50,12 +54,24 @@ final class LedgerFactsReader {
     func read() throws -> LedgerFacts {
         var facts = LedgerFacts()
         facts.rejectedOpen = try LedgerView.rejectedOpen(connection)
-        if settings.clock == .system { facts.timersDue = try LedgerView.timersDue(connection) }
+        if settings.clock == .system {
+            facts.timersDue = try LedgerView.timersDue(connection)
+            facts.risk = try PeopleAtRisk.count(on: connection, now: MachineClock.now())
+        }
+        facts.curves = try day()
         facts.suspects = try LagStore.suspects(on: connection)
         facts.holders = try RunningInstances.holders(on: connection)
         facts.rebalances = try LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)
         facts.recipients = try RecipientLag.feeds(on: connection)
         return facts
+    }
+
+    /// Asked for once a minute.
+    private func day() throws -> [LagStore.Curve] {
+        if let curvesAt, ContinuousClock.now.seconds(since: curvesAt) < 60 { return curves }
+        curves = try LagStore.curves(topics: Topics(prefix: settings.topicPrefix).inbound, on: connection)
+        curvesAt = .now
+        return curves
     }
 
     /// Once a minute.

@@ -13,7 +13,7 @@ struct LagCommand: AsyncParsableCommand {
         commandName: "lag",
         abstract: "Show how far the hub is behind, per partition, whether it runs or not.",
         discussion: """
-            A hub that runs on this machine is asked, because it knows what it has in hand. Without one the cluster is: \
+            A hub that runs on this machine is asked: it knows what it has in hand. Without one the cluster is asked: \
             deliverable records (transaction markers are none) are counted by reading at most 1 s a partition; beyond \
             that it shows the difference of offsets, "exact": false. History comes from PostgreSQL where it answers.
             """)
