@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         target("Postgres", ["CLibpq"]),
         target("ExactlyOnceKafka", ["CLibrdkafka"]),
+        target("BrokerModel", ["ExactlyOnceKafka"]),
         target("HandoverRules", [crypto]),
         target("EventContracts", ["HandoverRules", crypto]),
         target("SyntheticEstate", ["HandoverRules"]),
@@ -74,7 +75,7 @@ let package = Package(
         tests("EventContractsTests", ["EventContracts", "HandoverRules", "SyntheticEstate", crypto]),
         tests("SyntheticEstateTests", ["SyntheticEstate", "EventContracts", "HandoverRules"]),
         tests("PostgresTests", ["Postgres", "LocalServers"]),
-        tests("ExactlyOnceKafkaTests", ["ExactlyOnceKafka", "LocalServers"]),
+        tests("ExactlyOnceKafkaTests", ["BrokerModel", "ExactlyOnceKafka", "LocalServers"]),
         tests("LocalServersTests", ["LocalServers"]),
         tests(
             "HandoverPipelineTests",

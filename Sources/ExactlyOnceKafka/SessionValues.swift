@@ -46,4 +46,10 @@ public struct Watermarks: Sendable, Equatable {
     public let lastStable: Int64
     /// The end, open transactions included; nil until a fetch has told it.
     public let high: Int64?
+
+    package init(low: Int64, lastStable: Int64, high: Int64?) {
+        self.low = low
+        self.lastStable = lastStable
+        self.high = high
+    }
 }
