@@ -4,8 +4,10 @@
 DEMO ?=
 BENCH ?=
 FILTER ?=
+SEEDS ?= 20000
+SEED ?=
 
-.PHONY: help demo test setup release lint format bench bench-cost clean
+.PHONY: help demo test setup release lint format bench bench-cost simulate clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -16,6 +18,7 @@ help:
 	@echo "make format   lay the sources out as make lint wants them"
 	@echo "make bench    measure the main job (BENCH=\"--help\")"
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
+	@echo "make simulate  sessions under faults on the broker model (SEEDS=20000; SEED=n replays one, with its history)"
 	@echo "make clean    end leftover servers, remove everything that was made here"
 
 demo:
@@ -41,6 +44,9 @@ bench:
 
 bench-cost:
 	@scripts/bench.sh bench-cost $(BENCH)
+
+simulate:
+	@THROUGHGATE_SEEDS=$(SEEDS) THROUGHGATE_SEED=$(SEED) scripts/test.sh SessionSimulationTests
 
 clean:
 	@scripts/clean.sh

@@ -21,7 +21,7 @@ package enum ModelFault: Sendable, Equatable {
 /// the same as a process that was killed, seen from outside.
 package final class ModelClient: BrokerClients, @unchecked Sendable {
     package let name: String
-    let cluster: ModelCluster
+    package let cluster: ModelCluster
     package private(set) var isDead = false
     /// Frozen: alive, but saying nothing, until it is thawed.
     package var isFrozen = false

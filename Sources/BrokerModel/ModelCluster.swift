@@ -139,3 +139,14 @@ extension ModelCluster {
         logs[source].map { ($0.start, $0.lastStable, $0.end) }
     }
 }
+
+extension ModelCluster {
+    /// Offsets of records whose transactions were aborted.
+    package func aborted(_ topic: String) -> [TopicPartition: Set<Int64>] {
+        (0..<(partitions[topic] ?? 0)).reduce(into: [:]) { result, number in
+            let source = TopicPartition(topic, Int32(number))
+            let entries = logs[source]?.everything(in: source) ?? []
+            result[source] = Set(entries.filter { $0.fate == .aborted }.map(\.offset))
+        }
+    }
+}

@@ -122,21 +122,3 @@ final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
         ]
     }
 }
-
-/// librdkafka's clients in real time.
-struct LibrdkafkaClients: BrokerClients {
-    let configuration: KafkaConfiguration
-    let log: KafkaLog?
-
-    func consumer(_ settings: SessionSettings, news: ConsumerNews) throws -> any ConsumerCalls {
-        try LibrdkafkaConsumer(configuration, settings, news: news, log: log)
-    }
-
-    func producer(_ settings: SessionSettings) throws -> any TransactionCalls {
-        try LibrdkafkaProducer(configuration, settings, log: log)
-    }
-
-    var now: ContinuousClock.Instant { .now }
-
-    func passes(_ duration: Duration) -> Bool { false }
-}

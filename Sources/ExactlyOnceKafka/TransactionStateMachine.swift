@@ -58,6 +58,8 @@ public struct TransactionStateMachine: Sendable {
     private var abortReason: AbortReason?
     /// A commit was sent and its answer did not come: only the offsets, or the next answer, can tell.
     private var isCommitInDoubt = false
+    /// An abort was sent and its answer did not come: it may still arrive, in the middle of the next transaction.
+    private var isAbortInDoubt = false
     /// Known already, while the producer is still being replaced.
     private var settledEnding: Ending?
     private var stopReason: StopReason?
@@ -80,6 +82,7 @@ public struct TransactionStateMachine: Sendable {
         isRevoked = false
         abortReason = nil
         isCommitInDoubt = false
+        isAbortInDoubt = false
         settledEnding = nil
         return perform(.begin)
     }
@@ -103,7 +106,7 @@ public struct TransactionStateMachine: Sendable {
 
     public mutating func abortSucceeded() -> Action {
         let ending = Ending.aborted(abortReason ?? .commitDidNotHappen)
-        guard isCommitInDoubt else { return finish(ending) }
+        guard isCommitInDoubt || isAbortInDoubt else { return finish(ending) }
         settledEnding = ending
         return perform(.rebuildProducer)
     }
@@ -139,7 +142,9 @@ public struct TransactionStateMachine: Sendable {
         case .rebuildProducer, .readCommittedOffsets:
             return flags.isRetriable ? .repeatCall(call) : stop(.failed(code: code, at: call))
         case .abort:
-            return flags.isRetriable && !flags.requiresAbort ? .repeatCall(.abort) : rebuild(code)
+            guard flags.isRetriable, !flags.requiresAbort else { return rebuild(code) }
+            isAbortInDoubt = true
+            return .repeatCall(.abort)
         case .begin, .produce, .sendOffsets, .commit:
             if flags.requiresAbort { return abort(.failed(code: code, at: call)) }
             guard flags.isRetriable else { return failedFatally(code, at: call) }

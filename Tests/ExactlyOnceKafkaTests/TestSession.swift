@@ -102,9 +102,9 @@ final class TestSession: @unchecked Sendable {
     }
 
     /// Polls until the condition holds; false when patience ran out.
-    func poll(until isDone: (TestSession) -> Bool) throws -> Bool {
+    func poll(until isDone: (TestSession) throws -> Bool) throws -> Bool {
         let deadline = ContinuousClock.now + patience
-        while !isDone(self) {
+        while try !isDone(self) {
             guard ContinuousClock.now < deadline else { return false }
             let batch = try session.poll(max: 500, timeout: .milliseconds(200))
             if batch.epoch != epoch {

@@ -193,6 +193,15 @@ struct TransactionStateMachineTests {
         #expect(machine.failed(none, code: "_STATE", at: .abort) == .perform(.rebuildProducer))
     }
 
+    @Test func anAbortThatNeededASecondAnswerIsFollowedByANewProducer() {
+        var machine = machine(before: .abort)
+        #expect(machine.failed(retriable, code: "_TIMED_OUT", at: .abort) == .repeatCall(.abort))
+        #expect(machine.abortSucceeded() == .perform(.rebuildProducer))
+        guard case .finish(.aborted) = machine.producerRebuilt() else {
+            return #expect(Bool(false), "the abort is known; a new producer does not change it")
+        }
+    }
+
     @Test func settlingRepeatsWhatPassesAndStopsAtWhatDoesNot() {
         for call in [Machine.Call.rebuildProducer, .readCommittedOffsets] {
             var machine = machine(before: call)
