@@ -6,7 +6,8 @@ import Postgres
 /// Owned by one thread. Nothing here decides; what it writes was decided by the rules.
 final class Ledger {
     private let connection: PostgresConnection
-    private var planned = false
+    private var plans = PlanAge()
+    private var arePlansOld = false
 
     init(_ configuration: PostgresConfiguration) throws {
         connection = try PostgresConnection(configuration)
@@ -23,7 +24,10 @@ final class Ledger {
         }
     }
 
-    private func planSession() throws { _ = try connection.query(LedgerSQL.session) }
+    private func planSession() throws {
+        _ = try connection.query(LedgerSQL.session)
+        plans = PlanAge()
+    }
 
     /// Runs a closure with the connection; for the few statements outside a batch.
     func query(_ sql: SQL) throws -> PostgresRows { try connection.query(sql) }
@@ -47,6 +51,7 @@ final class Ledger {
         cluster: String, leases: LeaseColumns, events: EventColumns, subjects: [String], kits: [String]
     ) throws -> Opening {
         let pending = try connection.pipeline { pipe in
+            if arePlansOld { pipe.execute(LedgerSQL.discardPlans) }
             pipe.begin()
             return (
                 lease: pipe.query(LedgerSQL.lockLeases(cluster: cluster, leases.topics, leases.partitions)),
@@ -55,6 +60,7 @@ final class Ledger {
                 people: PendingPeople(pipe, LedgerSQL.lockStates(subjects), subjects, kits)
             )
         }
+        arePlansOld = false
         var opening = Opening(
             leases: try pending.lease.get().map(LeaseRow.init(row:)),
             registerVersion: try pending.version.get().only()[0], inserted: [], people: try pending.people.get())
@@ -121,6 +127,7 @@ final class Ledger {
                 writing.queue(on: pipe, cluster: cluster)
                 pipe.commit()
             }
+            if plans.wrote(writing.rows) { arePlansOld = true }
         } catch let error as PostgresError where error.kind == .constraint(name: "person_state_pkey") {
             throw LedgerConflict.personAppeared
         } catch let error as PostgresError where error.kind == .constraint(name: "kit_claim_pkey") {

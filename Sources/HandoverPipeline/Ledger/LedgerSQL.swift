@@ -12,6 +12,9 @@ enum LedgerSQL {
                set_config('enable_mergejoin', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false)
         """)
 
+    /// Statements stay prepared; their next use plans them on the tables as they are then.
+    static let discardPlans: SQL = .named("session.replan", "discard plans")
+
     static let begin: SQL = .named("begin", "begin")
     static let commit: SQL = .named("commit", "commit")
     static let rollback: SQL = .named("rollback", "rollback")

@@ -135,6 +135,11 @@ struct Writing {
         rejected.attempts.append(Int32(attempts))
     }
 
+    /// Rows of the tables that grow, for ``PlanAge``.
+    var rows: [Int] {
+        [newSubjects.count, claims.kits.count, messages.streams.count, timerIDs.count, outcomes.spells.count]
+    }
+
     /// Queues every statement that has rows, in the one order of locks.
     func queue(on pipe: PostgresPipeline, cluster: String) {
         if !newSubjects.isEmpty { pipe.execute(LedgerSQL.insertStates(newSubjects, newSnapshots)) }

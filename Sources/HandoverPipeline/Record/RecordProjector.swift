@@ -31,6 +31,7 @@ public final class RecordProjector {
     private let settings: Rulebook
     private var reference = ReferenceData()
     private var registerVersion: Int64 = -1
+    private var plans = PlanAge()
 
     /// Connects.
     /// - Parameter rules: as the hub's settings have them.
@@ -42,6 +43,7 @@ public final class RecordProjector {
 
     /// One bounded piece of work.
     public func step() throws -> Step {
+        if plans.wrote([HubLimits.recordPersonsMax]) { _ = try connection.query(LedgerSQL.discardPlans) }
         var due: [Due] = [], places: [String: Int] = [:]
         for row in try connection.query(RecordSQL.due(limit: HubLimits.recordDueMax)) {
             let noms = try row.text(1), attempts: Int32 = try row[2]

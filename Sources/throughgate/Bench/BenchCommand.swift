@@ -20,9 +20,11 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "People; each gets seven events.") var people = 20_000
     @Option(help: "Partitions of each inbound topic.") var partitions = 6
     @Option(help: "Seed of the load.") var seed: UInt64 = 1
+    @Flag(help: "Print what each statement cost PostgreSQL (needs the extension pg_stat_statements).")
+    var statements = false
 
     func run() throws {
-        let world = try DemoWorld("bench")
+        let world = try DemoWorld("bench", postgresSettings: statements ? StatementCosts.settings : [:])
         defer { world.stop() }
         let events = people * 7
         let start =
@@ -34,9 +36,11 @@ struct BenchCommand: ParsableCommand {
         try world.makeTopics(for: areas, prisons: EstatePlan.pilotPrisons, inboundPartitions: partitions)
         Console.say("throughgate: \(people) people, \(events) events, seed \(seed), \(partitions) partitions a topic")
         try publish(load, to: world)
+        if statements { try StatementCosts.begin(world) }
         let floor = try copyFloor(world, events)
         let job = try mainJob(world, events)
         report(events, floor: floor, job: job, world)
+        if statements { for line in try StatementCosts.lines(world, events: events) { Console.say(line) } }
     }
 
     private func publish(_ load: SyntheticLoad, to world: DemoWorld) throws {
