@@ -121,7 +121,7 @@ final class TestHub: @unchecked Sendable {
             topics, inboundPartitions: partitions,
             recipients: [
                 topics.prefix + "handover.drug-service.prov-leeds", topics.prefix + "handover.supervision.ps-yh",
-                topics.tasks(of: PrisonID(unchecked: "MDI")),
+                topics.tasks(of: PrisonID(unchecked: "MDI")), topics.tasks(of: PrisonID(unchecked: "LEI")),
             ])
         _ = try TopicAdmin(configuration: kafka).create(plans)
         producer = try EventProducer(configuration: kafka, clientName: "test-" + topics.prefix)

@@ -72,17 +72,19 @@ public struct Replay {
     ///
     /// - Parameter limit: people at most, nil for all.
     public func preview(limit: Int? = nil, progress: (Int) -> Void = { _ in }) throws -> Report {
-        try walk(limit, progress) { chunk, report in
+        let inForce = RegistersInForce()
+        return try walk(limit, progress) { chunk, report in
             try connection.transaction(.repeatableRead) { session in
-                try look(session, chunk, locked: false, &report)
+                try look(session, chunk, inForce, locked: false, &report)
             }
         }
     }
 
     /// Replaces what is derived, some people at a time, each under their locks.
     public func run(limit: Int? = nil, progress: (Int) -> Void = { _ in }) throws -> Report {
-        try walk(limit, progress) { chunk, report in
-            try connection.transaction { session in try look(session, chunk, locked: true, &report) }
+        let inForce = RegistersInForce()
+        return try walk(limit, progress) { chunk, report in
+            try connection.transaction { session in try look(session, chunk, inForce, locked: true, &report) }
         }
     }
 
@@ -104,11 +106,12 @@ public struct Replay {
     }
 
     private func look(
-        _ session: PostgresConnection, _ chunk: [String], locked: Bool, _ report: inout Report
+        _ session: PostgresConnection, _ chunk: [String], _ inForce: RegistersInForce, locked: Bool,
+        _ report: inout Report
     ) throws {
         let rows = try session.query(locked ? LedgerSQL.lockStates(chunk) : LedgerSQL.states(chunk))
         let version: Int64 = try session.query(LedgerSQL.registerVersion).only()[0]
-        let reference = try ReferenceData.load(settings) { try session.query($0) }
+        let reference = try inForce.at(version) { try ReferenceData.load(settings) { try session.query($0) } }
         let rebuild = PersonRebuild(topics: topics, registers: reference.registers, rules: reference.rules) {
             try session.query($0)
         }
@@ -146,6 +149,20 @@ public struct Replay {
         }
         if !decision.outbound.isEmpty { report.toBeTold += 1 }
         return !decision.outbound.isEmpty
+    }
+}
+
+/// Reference data as they were read last, read again when their version has risen.
+private final class RegistersInForce {
+    private var version: Int64 = -1
+    private var data = ReferenceData()
+
+    func at(_ version: Int64, load: () throws -> ReferenceData) rethrows -> ReferenceData {
+        if version != self.version {
+            data = try load()
+            self.version = version
+        }
+        return data
     }
 }
 

@@ -84,7 +84,7 @@ struct SaidRow {
                 id: stream, code: taskCode, spell: spell, destination: destination, dueAt: ackDueAt ?? sentAt,
                 priority: priority)
         task.version = version
-        task.isOpen = !closes
+        task.isOpen = !closes && !task.isBriefing
         task.position = position
         if !closes, let ackDueAt { task.dueAt = ackDueAt }
         return task

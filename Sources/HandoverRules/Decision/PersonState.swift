@@ -170,6 +170,9 @@ public struct RaisedTask: Sendable, Hashable {
     public var answersFrom: Instant
     /// The record whose transaction carries the last message; set by the pipeline.
     public var position: SourcePosition?
+    /// A transfer briefing goes out like a task and waits for nobody: it was never open.
+    public var isBriefing: Bool { code == Speaker.briefing }
+
     public init(
         id: UUID, code: String, spell: UUID, destination: OutboundDecision.Destination, handover: UUID? = nil,
         version: Int = 1, isOpen: Bool = true, dueAt: Instant, priority: Priority?, answersFrom: Instant = .distantPast,
