@@ -52,22 +52,34 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// What needs no escape, which is nearly everything, is copied in one piece.
     private mutating func quoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(JSONWriter.hex[Int(byte >> 4)])
-                bytes.append(JSONWriter.hex[Int(byte & 15)])
-            default:
-                bytes.append(byte)
+        var text = text
+        text.withUTF8 { utf8 in
+            var start = 0
+            for index in utf8.indices where JSONWriter.needsEscape(utf8[index]) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
+                escape(utf8[index])
+                start = index + 1
             }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        guard byte < 0x20 else {
+            bytes.append(UInt8(ascii: "\\"))
+            return bytes.append(byte)
+        }
+        bytes.append(contentsOf: "\\u00".utf8)
+        bytes.append(JSONWriter.hex[Int(byte >> 4)])
+        bytes.append(JSONWriter.hex[Int(byte & 15)])
     }
 
     private static let hex = Array("0123456789abcdef".utf8)
