@@ -7,7 +7,7 @@ FILTER ?=
 SEEDS ?= 20000
 SEED ?=
 
-.PHONY: help demo test setup release lint format bench bench-cost simulate clean
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost simulate clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -16,7 +16,8 @@ help:
 	@echo "make release  build the program with Swift's libraries inside, for a machine without a toolchain"
 	@echo "make lint     formatting, habits and warnings, all as errors"
 	@echo "make format   lay the sources out as make lint wants them"
-	@echo "make bench    measure the main job (BENCH=\"--help\")"
+	@echo "make bench    measure the hub beside a C floor and a Python program (BENCH=\"--rounds 5\")"
+	@echo "make bench-spells  measure whole custody spells (BENCH=\"--statements\")"
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make simulate  sessions under faults on the broker model (SEEDS=20000; SEED=n replays one, with its history)"
 	@echo "make clean    end leftover servers, remove everything that was made here"
@@ -40,6 +41,9 @@ format:
 	@scripts/format.sh
 
 bench:
+	@scripts/bench.sh bench-peers $(BENCH)
+
+bench-spells:
 	@scripts/bench.sh bench $(BENCH)
 
 bench-cost:

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Sets up, builds, and measures: `bench.sh bench …` the main job, `bench.sh bench-cost …` the cost of one more event.
+# Sets up, builds, and measures: `bench.sh bench-peers …` the hub beside a C floor and a Python program,
+# `bench.sh bench …` whole custody spells, `bench.sh bench-cost …` the cost of one more event.
 . "$(dirname "$0")/prelude.sh"
 
 scripts/setup.sh
 scripts/build.sh --product throughgate
+[ "${1-}" != bench-peers ] || Tests/Benchmarks/prepare.sh
 exec .build/release/throughgate "$@"

@@ -16,7 +16,7 @@ struct CostLedger {
     private let kept: [Event]
     private var filled = 0
 
-    private static let prison = PrisonID(unchecked: "MDI")
+    static let prison = PrisonID(unchecked: "MDI")
     private static let home = HomeArea.pilot[0]
 
     init(_ world: DemoWorld) throws {
@@ -89,7 +89,7 @@ struct CostLedger {
 
     private func run(_ text: String) throws { try connection.execute("\(unsafeRaw: text)") }
 
-    private static let nomsSQL =
+    static let nomsSQL =
         "'Z' || lpad((i / 676)::text, 4, '0') || chr((65 + i / 26 % 26)::int) || chr((65 + i % 26)::int)"
 
     private static func idSQL(_ index: Int) -> String { "md5('person ' || i || ' event \(index)')" }
@@ -120,7 +120,7 @@ struct CostLedger {
             receivedAt: at, system: "nomis-feed", sourcePrison: prison, payload: .releasePlanned(p))
     }
 
-    private static func noms(_ i: Int) -> String {
+    static func noms(_ i: Int) -> String {
         let digits = String(i / 676)
         let letters = [UInt8(65 + i / 26 % 26), UInt8(65 + i % 26)]
         return "Z" + String(repeating: "0", count: 4 - digits.count) + digits + String(decoding: letters, as: UTF8.self)

@@ -20,6 +20,9 @@ enum Processor {
         return sums
     }
 
+    /// Seconds used so far by one process of another program, all its threads.
+    static func spent(by process: Int32) -> Double { read(process)?.seconds ?? 0 }
+
     private static func own() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

@@ -1,0 +1,103 @@
+import Foundation
+
+/// The comparison as a table and as a plot.
+struct PeerTable {
+    private let rows: [(kind: PeerProgram.Kind, result: PeerResult, delay: PeerDelay)]
+    private let about: String
+
+    init(
+        _ results: [PeerProgram.Kind: [PeerResult]], _ delays: [PeerProgram.Kind: [PeerDelay]], people: Int,
+        seed: UInt64
+    ) {
+        rows = PeerProgram.Kind.allCases.compactMap { kind in
+            guard let turns = results[kind], let waits = delays[kind] else { return nil }
+            return (kind, PeerTable.middle(turns) { $0.eventsPerSecond }, PeerTable.middle(waits) { $0.p99 })
+        }
+        about =
+            "\(people) releases and \(people / 2) kits, seed \(seed), the middle of"
+            + " \(results.values.first?.count ?? 0) turns each, \(ProcessInfo.processInfo.activeProcessorCount) cores"
+    }
+
+    private static func middle<Turn>(_ turns: [Turn], _ measure: (Turn) -> Double) -> Turn {
+        turns.sorted { measure($0) < measure($1) }[turns.count / 2]
+    }
+
+    /// One turn as a line.
+    static func line(_ kind: PeerProgram.Kind, _ r: PeerResult) -> String {
+        String(
+            format:
+                "%@  %.0f events/s  µs an event: own %.1f, PostgreSQL %.1f, broker %.1f  %.0f MiB  start %.2f s  %@",
+            kind.rawValue, r.eventsPerSecond, r.own, r.postgres, r.broker, r.mebibytes, r.startUp,
+            r.fault ?? "\(r.messages) messages, complete, nothing twice")
+    }
+
+    /// Markdown.
+    var lines: [String] {
+        var lines = [
+            "| program | events/s | own µs | PostgreSQL µs | broker µs | peak MiB | start s | p50 ms | p99 ms"
+                + " | checked |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+        ]
+        for (kind, r, d) in rows {
+            lines.append(
+                String(
+                    format: "| %@ | %.0f | %.1f | %.1f | %.1f | %.0f | %.2f | %.1f | %.1f | %@ |", kind.rawValue,
+                    r.eventsPerSecond, r.own, r.postgres, r.broker, r.mebibytes, r.startUp, d.p50, d.p99,
+                    r.fault ?? "exact"))
+        }
+        guard let hub = rows.first(where: { $0.kind == .hub }) else { return lines }
+        for (kind, r, d) in rows where kind != .hub {
+            lines.append(
+                String(
+                    format: "| ratio to %@ | %.2f | %.1f | %.1f | %.1f | %.2f | | %.2f | %.2f | |", kind.rawValue,
+                    hub.result.eventsPerSecond / r.eventsPerSecond, hub.result.own / r.own,
+                    hub.result.postgres / r.postgres, hub.result.broker / r.broker,
+                    hub.result.mebibytes / r.mebibytes, hub.delay.p50 / d.p50, hub.delay.p99 / d.p99))
+        }
+        return lines + ["", about + "."]
+    }
+
+    /// Writes `Speed.md`'s table and `speed.svg`.
+    func write(to folder: URL) throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: folder.appendingPathComponent("speed-table.md"))
+        try Data(plot.utf8).write(to: folder.appendingPathComponent("speed.svg"))
+    }
+
+    /// Processor time an event as stacked bars: own, PostgreSQL, broker.
+    private var plot: String {
+        let widest = rows.map { $0.result.own + $0.result.postgres + $0.result.broker }.max() ?? 1
+        var svg = """
+            <svg xmlns="http://www.w3.org/2000/svg" width="640" height="\(rows.count * 44 + 70)"
+                font-family="sans-serif" font-size="13" role="img">
+            <title>Processor time an event</title><rect width="100%" height="100%" fill="#fff"/>
+
+            """
+        for (index, row) in rows.enumerated() {
+            let y = 20 + index * 44
+            svg += "<text x=\"10\" y=\"\(y + 19)\">\(row.kind.rawValue)</text>\n"
+            var x = 120.0
+            for (part, colour) in zip(parts(row.result), PeerTable.colours) {
+                let width = part / widest * 420
+                svg += String(
+                    format: "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"28\" fill=\"%@\"/>\n", x, y, width,
+                    colour)
+                x += width
+            }
+            svg += String(
+                format: "<text x=\"%.1f\" y=\"%d\">%.0f events/s</text>\n", min(x + 6, 545), y + 19,
+                row.result.eventsPerSecond)
+        }
+        let y = 20 + rows.count * 44
+        for (index, name) in ["own µs", "PostgreSQL µs", "broker µs"].enumerated() {
+            let x = 120 + index * 130
+            svg += "<rect x=\"\(x)\" y=\"\(y)\" width=\"12\" height=\"12\" fill=\"\(PeerTable.colours[index])\"/>"
+            svg += "<text x=\"\(x + 18)\" y=\"\(y + 11)\">\(name) an event</text>\n"
+        }
+        return svg + "<text x=\"10\" y=\"\(y + 36)\" fill=\"#555\">\(about)</text>\n</svg>\n"
+    }
+
+    private func parts(_ r: PeerResult) -> [Double] { [r.own, r.postgres, r.broker] }
+
+    private static let colours = ["#1d70b8", "#85994b", "#b1b4b6"]
+}

@@ -1,0 +1,92 @@
+import EventContracts
+import ExactlyOnceKafka
+import Foundation
+import HandoverPipeline
+import HandoverRules
+import LocalServers
+import Postgres
+import SyntheticEstate
+
+/// Servers and prepared databases of the comparison: one PostgreSQL, and for every run a broker with nothing but the
+/// input and a fresh copy of a database that knows the people.
+final class PeerWorld {
+    let world: DemoWorld
+    let folder: URL
+    private(set) var broker: LocalBroker
+    private var runs = 0
+
+    /// Where the peers write; the hub has a topic for each recipient instead.
+    static let handovers = "bench.handovers"
+    static let rejected = "bench.rejected"
+    static let partitions = 6
+
+    init(people: Int) throws {
+        world = try DemoWorld("bench")
+        folder = world.folder.url
+        broker = world.broker
+        try world.fill(onboard: EstatePlan.pilotPrisons, people: [])
+        try CostLedger(world).fill(to: people)
+        let address = try world.postgres.createDatabase(named: "peers")
+        let peers = try PostgresConnection(PostgresConfiguration(url: address))
+        for statement in try PeerWorld.schema(people: people) { try peers.execute("\(unsafeRaw: statement)") }
+    }
+
+    func stop() {
+        if broker !== world.broker { try? broker.stop() }
+        world.stop()
+    }
+
+    /// A broker of its own for the next run: the local one slows down as it fills.
+    func freshBroker() throws {
+        try broker.stop()
+        runs += 1
+        broker = try LocalBroker.start(in: folder.appendingPathComponent("broker-\(runs)"))
+        let topics = world.topics
+        let recipients = try Array(world.recipients().keys) + EstatePlan.pilotPrisons.map { topics.tasks(of: $0) }
+        let plans = TopicLayout.plans(topics, inboundPartitions: PeerWorld.partitions, recipients: recipients)
+        let own = [PeerWorld.handovers, PeerWorld.rejected].map {
+            TopicPlan(name: $0, partitions: PeerWorld.partitions)
+        }
+        _ = try TopicAdmin(configuration: kafka()).create(plans + own)
+    }
+
+    func kafka(_ properties: [String: String] = [:]) throws -> KafkaConfiguration {
+        try KafkaConfiguration(
+            bootstrapServers: broker.bootstrapServers,
+            properties: properties.merging(["receive.message.max.bytes": "1000000000"]) { $1 })
+    }
+
+    /// A copy of a prepared database, as a URL; the copy before it goes.
+    func freshDatabase(of kind: PeerProgram.Kind) throws -> String {
+        let server = try PostgresConnection(PostgresConfiguration(url: world.postgres.superuserURL))
+        try server.execute("drop database if exists run with (force)")
+        try server.execute("create database run template \(unsafeRaw: kind.template) owner throughgate")
+        try server.execute("checkpoint")
+        return "postgres://throughgate@127.0.0.1:\(world.postgres.port)/run"
+    }
+
+    private static func schema(people: Int) throws -> [String] {
+        let area = HomeArea.pilot[0]
+        return [
+            """
+            create table person (noms text primary key, name text not null, born date not null, postcode text not null,
+                authority text not null, agreed boolean not null)
+            """,
+            "create table coverage (authority text primary key, provider text not null)",
+            """
+            create table kit (kit_id text primary key, noms text not null, product text not null, expiry date not null,
+                issued_at timestamptz not null)
+            """,
+            "create index kit_newest on kit (noms, issued_at desc)",
+            """
+            create table handover (handover_id text primary key, noms text not null, provider text not null,
+                released_at timestamptz not null, body jsonb not null, partition int not null, "offset" bigint not null)
+            """,
+            """
+            insert into person select \(CostLedger.nomsSQL), 'Example Person', date '1985-01-01',
+                '\(area.outcode) 1CC', '\(area.authority)', true from generate_series(0, \(people - 1)) as i
+            """,
+            "insert into coverage values ('\(area.authority)', '\(area.drugService?.text ?? "NOBODY")')", "analyze",
+        ]
+    }
+}
