@@ -1,4 +1,4 @@
-public import HandoverRules
+import HandoverRules
 public import Postgres
 
 /// The audit: appends to the chain, and reads it.

@@ -1,7 +1,7 @@
 import EventContracts
 public import ExactlyOnceKafka
 import HandoverPipeline
-public import HandoverRules
+import HandoverRules
 public import Postgres
 
 /// Sending rejected records to the hub again, once their cause is gone: to the partition that they came from, key,

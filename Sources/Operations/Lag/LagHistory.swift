@@ -1,5 +1,5 @@
 public import ExactlyOnceKafka
-public import HandoverRules
+import HandoverRules
 
 /// The samples of every partition, bounded. A value; its owner guards it.
 public struct LagHistory: Sendable {

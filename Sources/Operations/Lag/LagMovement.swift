@@ -1,4 +1,4 @@
-public import HandoverRules
+import HandoverRules
 
 /// What a stretch of samples says about movement. Pure: samples in, figures out; oldest first.
 public struct LagMovement: Sendable, Hashable {

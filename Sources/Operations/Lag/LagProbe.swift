@@ -1,7 +1,7 @@
 import EventContracts
 public import ExactlyOnceKafka
 import Foundation
-public import HandoverRules
+import HandoverRules
 
 /// Asks the cluster how far a group is behind, without joining it: works with the hub running or stopped, and needs
 /// Describe and Read on the inbound topics and on the hub's own group only. Blocking; one thread at a time. Moves
