@@ -94,7 +94,7 @@ let package = Package(
             "ThroughgateTests",
             [
                 "throughgate", "Operations", "LocalServers", "HandoverPipeline", "HandoverRules", "EventContracts",
-                "ExactlyOnceKafka", "Postgres",
+                "ExactlyOnceKafka", "Postgres", crypto,
             ]),
     ]
 )

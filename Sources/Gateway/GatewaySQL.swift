@@ -90,13 +90,25 @@ enum GatewaySQL {
             """)
     }
 
+    /// Why an event of one of these prisons was refused that came by Kafka.
+    static func refused(_ id: UUID, of prisons: [String]) -> SQL {
+        .named(
+            "event.refused",
+            """
+            select reason, detail from rejection_message
+            where event_id = \(id) and prison = any(\(prisons)) and is_current and not closes
+            """)
+    }
+
+    /// Caused by the event: decided when it was recorded, about its person, from it among others.
     static func event(_ id: UUID) -> SQL {
         .named(
             "event.find",
             """
             select e.topic, e.headers, e.value, e.disposition, e.reason,
-                (select count(distinct m.stream_id) from message m
-                    where m.caused_by = e.event_id and m.recipient_id is not null)
+                (select count(distinct m.stream_id) from event c join message m on m.caused_by = c.event_id
+                    where c.subject = e.subject and c.batch = e.batch and m.recipient_id is not null
+                        and coalesce(position(uuid_send(e.event_id) in m.decided_from) > 0, true))
             from event e where e.event_id = \(id)
             """)
     }
@@ -150,13 +162,24 @@ enum GatewaySQL {
             "task.list",
             """
             select t.seq, m.body from door_task t join message m using (seq)
-            where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq) order by t.seq limit \(limit)
+            where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq)
+            union all
+            select seq, body from rejection_message
+            where prison in (select substr(r, 8) from unnest(\(readers)) r where r like 'prison:%')
+                and is_current and not closes and seq > \(seq)
+            order by 1 limit \(limit)
             """)
     }
 
     /// Whether it is closed, and under which of the readers it stands.
     static func ownTask(_ task: UUID, of readers: [String]) -> SQL {
         .named(
-            "task.own", "select closed, reader from door_task where task_id = \(task) and reader = any(\(readers))")
+            "task.own",
+            """
+            select closed, reader from door_task where task_id = \(task) and reader = any(\(readers))
+            union all
+            select closes, 'prison:' || prison from rejection_message
+            where task_id = \(task) and is_current and 'prison:' || prison = any(\(readers))
+            """)
     }
 }

@@ -1,7 +1,11 @@
 import EventContracts
+import ExactlyOnceKafka
 import Foundation
 import Gateway
+import HandoverPipeline
 import HandoverRules
+import Operations
+import Postgres
 import Testing
 
 @Suite("local broker: what the door for events takes and refuses", .serialized)
@@ -110,6 +114,46 @@ struct IngestTests {
                 $0.object["disposition"] as? String == "REJECTED"
             }
             #expect(rejected.object["reason"] as? String == "ID_CONFLICT", "\(rejected.text)")
+            // The prison has a task of it, another prison has none.
+            let page = try await bed.await("/v1/tasks", token: token) { $0.text.contains("EVENT_REJECTED") }
+            let task = try #require((page.object["tasks"] as? [[String: Any]])?.first, "\(page.text)")
+            #expect(task["eventId"] as? String == id.uuidString.lowercased() && task["field"] as? String == "id")
+            let leeds = try bed.token(.prisons(["LEI"]))
+            #expect(try await !bed.ask("GET", "/v1/tasks", token: leeds).text.contains("EVENT_REJECTED"))
+            #expect(try await bed.ask("GET", "/v1/events/\(id)", token: leeds).status == 404)
+            let taskID = try #require(task["taskId"] as? String), path = "/v1/tasks/\(taskID)/resolution"
+            let answer = #"{"outcome":"DONE","by":"THN_LEAD/7f2"}"#
+            #expect(try await bed.ask("POST", path, token: leeds, body: answer).status == 404)
+            #expect(try await bed.ask("POST", path, token: token, body: answer).status == 202)
+            let after = try await bed.await("/v1/tasks", token: token) { !$0.text.contains("EVENT_REJECTED") }
+            #expect(!after.text.contains("EVENT_REJECTED"), "\(after.text)")
+            #expect(try await bed.ask("POST", path, token: token, body: answer).status == 409)
+        }
+    }
+
+    @Test func aRejectionOfWhatCameByKafkaIsToldByIdToItsPrison() async throws {
+        try await DoorBed.open(hub: true) { bed in
+            let token = try bed.token(.prisons(["MDI"]))
+            let id = UUID()
+            let text = Sample.event("custody.received", #"{"prisonId":"CANARY","reason":"ADMISSION"}"#, id: id)
+            let producer = try EventProducer(configuration: bed.settings.kafka, clientName: "test")
+            defer { producer.close() }
+            let message = OutboundMessage(
+                topic: bed.topics.custodyMovements, key: Array("Z1234BC".utf8), value: Array(text.utf8),
+                headers: [KafkaHeader("content-type", structured)])
+            for case .failed(let error) in producer.send([message]) { throw error }
+            let reply = try await bed.await("/v1/events/\(id)", token: token) { $0.status == 200 }
+            #expect(reply.object["disposition"] as? String == "REJECTED", "\(reply.text)")
+            #expect((reply.object["field"] as? String)?.hasSuffix("prisonId") == true, "\(reply.text)")
+            #expect(!reply.text.contains("CANARY"))
+            // Discarded by an operator: the prison need not look any more.
+            _ = try await bed.await("/v1/tasks", token: token) { $0.text.contains("EVENT_REJECTED") }
+            let row = try bed.connection.query("select topic, partition, \"offset\" from rejected").only()
+            let place = RejectedPlace(topic: try row[0], partition: try row[1], offset: try row[2])
+            #expect(try DeadLetters.discard(place, by: "user:a", because: "test", on: bed.connection))
+            #expect(try Outbox.publish(on: bed.connection, through: producer) == 1)
+            let after = try await bed.await("/v1/tasks", token: token) { !$0.text.contains("EVENT_REJECTED") }
+            #expect(!after.text.contains("EVENT_REJECTED"), "\(after.text)")
         }
     }
 }

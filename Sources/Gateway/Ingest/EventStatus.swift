@@ -62,6 +62,9 @@ struct EventStatus: Sendable {
                 return Found(disposition: try row[3], reason: try row[4], handovers: try row[5])
             }
         }
+        if let row = try connection.query(GatewaySQL.refused(id, of: prisons)).first {
+            return Found(disposition: "REJECTED", reason: try row[0], detail: try row[1])
+        }
         return isOwn ? Found(disposition: "PENDING") : nil
     }
 }

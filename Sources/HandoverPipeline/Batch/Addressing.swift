@@ -25,12 +25,12 @@ struct Addressing {
         }
         guard !asking.isEmpty else { return }
         let records = asking.map { batch.arrivals[$0].record }
-        let (addressees, refusals) = try ledger.addressees(streams.sorted(), refusedAt: records)
+        let (addressees, refusals, rejections) = try ledger.addressees(streams.sorted(), refusedAt: records)
         for index in asking {
             guard case .event(let decoded) = batch.arrivals[index].content else { continue }
             if let refusal = refusals[batch.arrivals[index].record.position] {
                 batch.arrivals[index].content = .rejected(refusal)
-            } else if let stream = decoded.address.stream {
+            } else if let stream = decoded.address.stream, !rejections.contains(stream) {
                 batch.arrivals[index].content = Addressing.found(decoded, addressees[stream])
             }
         }
@@ -70,15 +70,17 @@ extension EventAddress {
 }
 
 extension Ledger {
-    /// Whom these handovers and tasks are about, and why records at these positions were refused, where they were.
+    /// Whom these handovers and tasks are about, why records at these positions were refused, where they were, and
+    /// which of the tasks are EVENT_REJECTED and so about nobody.
     func addressees(
         _ streams: [UUID], refusedAt records: [KafkaRecord]
-    ) throws -> ([UUID: Addressee], [SourcePosition: Rejection]) {
+    ) throws -> ([UUID: Addressee], [SourcePosition: Rejection], Set<UUID>) {
         let pending = try pipeline { pipe in
             (
                 pipe.query(LedgerSQL.addressees(streams)),
                 pipe.query(
-                    LedgerSQL.refusals(records.map(\.topic), records.map(\.partition), records.map(\.offset)))
+                    LedgerSQL.refusals(records.map(\.topic), records.map(\.partition), records.map(\.offset))),
+                pipe.query(LedgerSQL.rejectionTasks(streams))
             )
         }
         var addressees: [UUID: Addressee] = [:], refusals: [SourcePosition: Rejection] = [:]
@@ -91,6 +93,6 @@ extension Ledger {
             guard let reason = RejectionReason(rawValue: try row.text(3)) else { continue }
             refusals[position] = Rejection(reason, try row[4])
         }
-        return (addressees, refusals)
+        return (addressees, refusals, Set(try pending.2.get().map { try $0[0] }))
     }
 }

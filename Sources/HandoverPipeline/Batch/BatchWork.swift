@@ -21,6 +21,9 @@ struct BatchWork {
     var firstNewTimer: Instant?
     /// Streams that were held and go out with this batch, and the record that carries them now.
     var released: [UUID: SourcePosition] = [:]
+    /// Records refused now, and those that were taken before and come again.
+    private(set) var refused: [(record: KafkaRecord, rejection: Rejection)] = []
+    private(set) var redelivered: [KafkaRecord] = []
     /// Events of several people that are counted already.
     var countedTwice: Set<UUID> = []
 
@@ -56,6 +59,7 @@ struct BatchWork {
                 settleRepeat(first, digest: before.digest)
             }
         }
+        self.redelivered = Array(redelivered.values)
         for message in messages {
             guard let record = redelivered[message.cause] else { continue }
             again.append(message.staged(at: record.source, offset: record.offset))
@@ -89,6 +93,7 @@ struct BatchWork {
             rejected: record, reason: rejection.reason.rawValue, detail: rejection.detail, attempts: attempts)
         tallies.count(record.topic, "rejected")
         guard record.offset > publishedThrough[record.source] ?? -1 else { return }
+        refused.append((record, rejection))
         fresh.append(
             StagedMessage(
                 message: settings.outbound.deadLetter(record, rejection, attempts: attempts), stream: nil, version: 1,

@@ -24,7 +24,7 @@ struct Gathering {
         self.topics = topics
         inserted = opening.inserted
         arrivals = sorted.firsts.compactMap {
-            opening.inserted.contains($0.decoded.event.id) ? $0.decoded.event : nil
+            opening.inserted.contains($0.decoded.event.id) && $0.resolves == nil ? $0.decoded.event : nil
         }
         rows = opening.people
         try take(opening.people)

@@ -60,6 +60,7 @@ final class Recorder {
             try absorb(step)
             work.heldStreams = gathering.rows.heldStreams
             try work.take(step, of: gathering.people, sorted, retries: ledger.releaseHeld)
+            try work.tellPrisons(batch, sorted, inForce.registers, ledger.rejections)
             if let cut = work.cutForTimers(batch.arrivals, clock: settings.clock) {
                 try ledger.abandon()
                 return try recordPrefix(of: batch, cut)

@@ -36,7 +36,7 @@ struct SortedBatch {
                 } else {
                     indexByID[decoded.event.id] = firsts.count
                     firsts.append(first)
-                    for number in decoded.event.numbersConcerned { seen.insert(number.text) }
+                    for number in decoded.event.numbersConcerned where number != .blank { seen.insert(number.text) }
                     for kit in decoded.event.kitsNamed { named.insert(kit.text) }
                 }
             }

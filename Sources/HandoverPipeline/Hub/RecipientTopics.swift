@@ -59,6 +59,8 @@ struct RecipientTopics {
         _ = try connection.query(LedgerSQL.lockPersons(of: held.compactMap(\.stream)))
         let rows = try connection.query(
             LedgerSQL.hold(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
+        try connection.execute(
+            LedgerSQL.holdRejections(held.compactMap(\.stream), from: held.map { Int32($0.version) }))
         let writing = retries(
             for: Set(try rows.map { try $0.text(0) }), cause: held.compactMap(\.stream).first,
             at: try now(connection) + hub.settings.retryAfter)

@@ -41,6 +41,8 @@ final class Ledger {
     struct Opening {
         var leases: [LeaseRow]
         var registerVersion: Int64
+        /// Whether any prison was told of a rejected event and nothing came of it yet.
+        var hasOpenRejections: Bool
         var inserted: Set<UUID>
         var people: PeopleRows
     }
@@ -56,6 +58,7 @@ final class Ledger {
             return (
                 lease: pipe.query(LedgerSQL.lockLeases(cluster: cluster, leases.topics, leases.partitions)),
                 version: pipe.query(LedgerSQL.registerVersion),
+                rejections: pipe.query(LedgerSQL.openRejections),
                 inserted: pipe.query(LedgerSQL.insertEvents(events)),
                 people: PendingPeople(pipe, LedgerSQL.lockStates(subjects), subjects, kits)
             )
@@ -63,7 +66,8 @@ final class Ledger {
         arePlansOld = false
         var opening = Opening(
             leases: try pending.lease.get().map(LeaseRow.init(row:)),
-            registerVersion: try pending.version.get().only()[0], inserted: [], people: try pending.people.get())
+            registerVersion: try pending.version.get().only()[0],
+            hasOpenRejections: try pending.rejections.get().only()[0], inserted: [], people: try pending.people.get())
         let inserted = try pending.inserted.get()
         opening.inserted.reserveCapacity(inserted.count)
         for row in inserted { opening.inserted.insert(try row[0]) }
@@ -132,6 +136,8 @@ final class Ledger {
             throw LedgerConflict.personAppeared
         } catch let error as PostgresError where error.kind == .constraint(name: "kit_claim_pkey") {
             throw LedgerConflict.claimAppeared
+        } catch let error as PostgresError where error.kind == .constraint(name: "rejection_message_pkey") {
+            throw LedgerConflict.rejectionAppeared
         }
     }
 
@@ -144,6 +150,8 @@ enum LedgerConflict: Error {
     case personAppeared
     /// Somebody else claims a kit that this transaction gave to one of its own.
     case claimAppeared
+    /// Another instance told a prison of the same rejected event.
+    case rejectionAppeared
     /// A person who turned out to be concerned is locked by another transaction.
     case personBusy
 }

@@ -18,6 +18,7 @@ public enum LedgerMigrations {
         Migration(number: 12, name: "audit", sql: AuditMigration.sql),
         Migration(number: 13, name: "dead letters", sql: DeadLetterMigration.sql),
         Migration(number: 14, name: "lag", sql: LagMigration.sql),
+        Migration(number: 15, name: "rejections", sql: RejectionMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

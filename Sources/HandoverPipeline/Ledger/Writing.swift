@@ -32,6 +32,9 @@ struct Writing {
     var dispositions: [String] = []
     var dispositionReasons: [String] = []
     var rejected = RejectedColumns()
+    var rejections = RejectionColumns()
+    /// Tasks about rejected events that have a newer version now.
+    var replacedRejections: [UUID] = []
     var leases = LeaseColumns([])
     var recordedThrough: [Int64] = []
     var publishedThrough: [Int64] = []
@@ -165,6 +168,8 @@ struct Writing {
         if !dispositionEvents.isEmpty {
             pipe.execute(LedgerSQL.setDispositions(dispositionEvents, dispositions, dispositionReasons))
         }
+        if !replacedRejections.isEmpty { pipe.execute(LedgerSQL.replaceRejections(replacedRejections)) }
+        if !rejections.tasks.isEmpty { pipe.execute(LedgerSQL.insertRejections(rejections)) }
         if !rejected.topics.isEmpty { pipe.execute(LedgerSQL.insertRejected(rejected)) }
         pipe.execute(
             LedgerSQL.advanceLeases(

@@ -116,5 +116,8 @@ public enum DeadLetters {
         _ place: RejectedPlace, _ state: DeadLetterFilter.State, on session: PostgresConnection
     ) throws {
         try session.execute(DeadLetterSQL.settle(place, state.rawValue))
+        try RejectionEnds.note(
+            topic: place.topic, partition: place.partition, offset: place.offset, isSentAgain: state == .redriven,
+            on: session)
     }
 }
