@@ -5,6 +5,7 @@
 
 scripts/setup.sh
 scripts/clients.sh
+scripts/promtool.sh
 scripts/build.sh --build-tests
 
 log=.throughgate/test.log

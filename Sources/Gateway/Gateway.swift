@@ -21,16 +21,19 @@ public struct Gateway: Sendable {
 
     /// - Parameters:
     ///   - identity: the certificate to serve with; nil: plain HTTP.
+    ///   - settingsInForce: for the audit, when they changed since this instance's last start; no secrets. nil: not
+    ///     noted.
     ///   - version: of the program, for `throughgate_build_info`.
     /// - Throws: `KafkaError` when the producer of what comes in cannot be made.
     public init(
-        host: String, port: Int, identity: ServerIdentity? = nil, settings: HubSettings, status: HubStatus,
-        measurements: Measurements, version: String, log: Logger
+        host: String, port: Int, identity: ServerIdentity? = nil, settings: HubSettings,
+        settingsInForce: [String: String]? = nil, status: HubStatus, measurements: Measurements, version: String,
+        log: Logger
     ) throws {
         self.host = host
         self.port = port
         self.identity = identity
-        doors = try Doors(settings: settings, log: log)
+        doors = try Doors(settings: settings, settingsInForce: settingsInForce, log: log)
         routes = Routes(
             status: status, measurements: measurements, version: version, doors: doors, isTLS: identity != nil,
             log: log)

@@ -68,4 +68,15 @@ public enum GatewayLimits {
     public static let alarmsShownMax = 12
     /// How often a page is loaded anew for who asked for that.
     public static let refreshSeconds = 15
+
+    /// Rows of one page of an operator's list.
+    public static let operatorPageMax = 50
+    /// People of one worklist: 14 days of the largest prison.
+    public static let worklistMax = 1_000
+    /// Rejected records that one form sends again, and how many a second: the answer comes within some seconds, and
+    /// the hub's own work goes on beside it.
+    public static let redriveRecordsMax = 100
+    public static let redrivesPerSecond = 50.0
+    /// The head of the audit is logged at most this often, and only when it moved.
+    public static let auditHeadSeconds = 600
 }

@@ -33,7 +33,7 @@ struct Routes: Sendable {
 
     /// The list. What stands under `watching` carries counts and states only, never a person, so it needs no token on
     /// any address; what stands under the doors asks each for its own token.
-    var all: [Route] { watching + operations + prisons + recipients + tasks + entrance }
+    var all: [Route] { watching + operations + prisons + recipients + tasks + entrance + operators }
 
     private var watching: [Route] {
         [
@@ -85,6 +85,13 @@ struct Routes: Sendable {
             Route(.get, "/v1/tasks") { request, _ in try await list.get(request) },
             Route(.post, "/v1/tasks/{id}/resolution") { try await replies.resolve($0, $1) },
         ]
+    }
+
+    /// What operators see and mend. Without a token, on this machine, counts only.
+    private var operators: [Route] {
+        let pages = PageDoor(doors: doors, isTLS: isTLS)
+        return RiskDoor(pages: pages).routes + RejectedDoor(pages: pages).routes
+            + OperatorTaskDoor(pages: pages).routes + ReportDoor(pages: pages).routes + AuditDoor(pages: pages).routes
     }
 
     /// Signing in and out, and what every page is shown with. Pages are made by ``PageDoor``.

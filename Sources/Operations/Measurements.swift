@@ -20,13 +20,19 @@ public struct Figures: Sendable {
     public var curves: [LagStore.Curve] = []
     /// nil with `hub.clock: events`, which has no "now" to age anybody against.
     public var risk: PeopleAtRisk?
+    public var auditHead: AuditHead?
     /// Measurements since the start in which a next record's timestamp lay in the future, so that its age was clamped.
     public var skewed = 0
 
-    public init(lag: LagReport? = nil, timersDue: Int? = nil, rejectedOpen: Int? = nil) {
+    public init(
+        lag: LagReport? = nil, timersDue: Int? = nil, rejectedOpen: Int? = nil, risk: PeopleAtRisk? = nil,
+        auditHead: AuditHead? = nil
+    ) {
         self.lag = lag
         self.timersDue = timersDue
         self.rejectedOpen = rejectedOpen
+        self.risk = risk
+        self.auditHead = auditHead
     }
 }
 
@@ -100,6 +106,7 @@ public final class Measurements: Sendable {
             figures.recipients = state.facts.recipients
             figures.curves = state.facts.curves
             figures.risk = state.facts.risk
+            figures.auditHead = state.facts.auditHead
             return figures
         }
     }

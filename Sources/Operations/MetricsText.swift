@@ -1,4 +1,5 @@
 public import HandoverPipeline
+import HandoverRules
 
 /// The hub's metrics in Prometheus' text format 0.0.4 (contract.md §8). Labels are topics, codes and states, never a
 /// person.
@@ -23,6 +24,11 @@ public struct MetricsText {
         if let open = figures.rejectedOpen {
             page.family("throughgate_rejected_open", "gauge", "Rejected records that nobody has dealt with.")
             page.sample("throughgate_rejected_open", [], Double(open))
+        }
+        if let risk = figures.risk { page.risk(risk) }
+        if let head = figures.auditHead {
+            page.family("throughgate_audit_head", "gauge", "Number of the last entry of the audit.")
+            page.sample("throughgate_audit_head", [], Double(head.seq))
         }
         page.family("throughgate_build_info", "gauge", "1, labelled with the version of the program.")
         page.sample("throughgate_build_info", [("version", version)], 1)
@@ -113,6 +119,29 @@ public struct MetricsText {
             sample(
                 "throughgate_recipient_waiting", [("recipient", row.recipient), ("door", row.door.rawValue)],
                 Double(row.handovers))
+        }
+    }
+
+    /// Every priority and kind, also with nobody: an alert needs the zero.
+    private mutating func risk(_ risk: PeopleAtRisk) {
+        family("throughgate_people_at_risk", "gauge", "People at risk, each once under the most urgent priority.")
+        for priority in Priority.allCases {
+            sample(
+                "throughgate_people_at_risk", [("priority", priority.text)], Double(risk.byPriority[priority] ?? 0))
+        }
+        let sums = RiskKind.allCases.map { ($0, risk.sum(of: $0)) }
+        family("throughgate_risk_people", "gauge", "People at risk by why; somebody can be in several.")
+        for (kind, sum) in sums {
+            sample("throughgate_risk_people", [("kind", kind.rawValue)], Double(sum?.people ?? 0))
+        }
+        family("throughgate_risk_overdue_people", "gauge", "Of them, those whose own clock has run out.")
+        for (kind, sum) in sums {
+            sample("throughgate_risk_overdue_people", [("kind", kind.rawValue)], Double(sum?.overdue ?? 0))
+        }
+        family("throughgate_risk_oldest_seconds", "gauge", "For how long the one at risk for longest is; 0 for nobody.")
+        for (kind, sum) in sums {
+            let age = sum.map { max(0, Double((risk.at - $0.oldest).microseconds) / 1e6) } ?? 0
+            sample("throughgate_risk_oldest_seconds", [("kind", kind.rawValue)], age)
         }
     }
 

@@ -72,6 +72,22 @@ struct AccessTests {
             ("POST /sign-out", "/sign-out", "formToken=x"),
             ("GET /pages/throughgate.css", "/pages/throughgate.css", nil),
             ("GET /pages/mark.svg", "/pages/mark.svg", nil),
+            ("GET /people-at-risk", "/people-at-risk", nil),
+            ("GET /rejected", "/rejected", nil),
+            ("GET /rejected/record", "/rejected/record?place=prison.kit-events/0/1", nil),
+            ("POST /rejected/body", "/rejected/body", "formToken=x"),
+            ("POST /rejected/redrive", "/rejected/redrive", "formToken=x"),
+            ("POST /rejected/discard", "/rejected/discard", "formToken=x"),
+            ("GET /tasks", "/tasks", nil),
+            ("GET /tasks/{id}", "/tasks/\(owned.prisonTask)", nil),
+            ("POST /tasks/{id}/resolution", "/tasks/\(owned.prisonTask)/resolution", "formToken=x"),
+            ("POST /tasks/{id}/route", "/tasks/\(owned.prisonTask)/route", "formToken=x"),
+            ("GET /worklist", "/worklist", nil),
+            ("GET /governor", "/governor", nil),
+            ("GET /flow", "/flow", nil),
+            ("GET /audit", "/audit", nil),
+            ("GET /api/people-at-risk", "/api/people-at-risk", nil),
+            ("GET /api/audit/head", "/api/audit/head", nil),
         ]
     }
 

@@ -70,7 +70,8 @@ final class DoorBed: @unchecked Sendable {
         settings = HubSettings(
             instance: "doors", topicPrefix: topics.prefix, rules: rules, kafka: kafka, postgres: database)
         gateway = try Gateway(
-            host: "127.0.0.1", port: 0, identity: identity, settings: settings, status: HubStatus(),
+            host: "127.0.0.1", port: 0, identity: identity, settings: settings,
+            settingsInForce: ["hub.group": "doors"], status: HubStatus(),
             measurements: Measurements(settings: settings), version: "test", log: DoorBed.quiet)
     }
 

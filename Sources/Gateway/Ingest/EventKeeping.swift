@@ -5,7 +5,7 @@ import Synchronization
 /// Hands events to the broker and waits until it has them: acks=all, idempotent. A crash before the answer leaves the
 /// caller without one; it sends the same ids again, and the hub takes each once.
 final class EventKeeping: Sendable {
-    private let producer: EventProducer
+    let producer: EventProducer
     private let work: LedgerWork
     private let underWay = Atomic(0)
 

@@ -6,6 +6,13 @@ enum PageNavigation {
         ("Kit at the gate", "/gate", .prisons),
         ("Tasks", "/inbox/tasks", .taskReaders),
         ("Lag", "/lag", .counts),
+        ("People at risk", "/people-at-risk", .counts),
+        ("Rejected", "/rejected", .counts),
+        ("Tasks", "/tasks", .counts),
+        ("Worklist", "/worklist", ReportDoor.prisonsAndOps),
+        ("Governor", "/governor", ReportDoor.countsAndPrisons),
+        ("Flow", "/flow", .counts),
+        ("Audit", "/audit", .ops),
     ]
 
     /// - Parameter path: of the page that is shown; its entry, or the one it lies below, is marked.

@@ -12,6 +12,16 @@ struct PageTemplate: Sendable, Hashable {
     static let signIn = PageTemplate("signIn")
     static let home = PageTemplate("home")
     static let lag = PageTemplate("lag")
+    static let risk = PageTemplate("risk")
+    static let rejected = PageTemplate("rejected")
+    static let rejectedRecord = PageTemplate("rejectedRecord")
+    static let redrive = PageTemplate("redrive")
+    static let discard = PageTemplate("discard")
+    static let audit = PageTemplate("audit")
+    static let opsTasks = PageTemplate("opsTasks")
+    static let opsTask = PageTemplate("opsTask")
+    static let report = PageTemplate("report")
+    static let flow = PageTemplate("flow")
 
     /// The bytes that the build put into the program.
     private static let all: [(name: String, text: [UInt8])] = [
@@ -19,6 +29,16 @@ struct PageTemplate: Sendable, Hashable {
         ("signIn", PackageResources.signIn_mustache),
         ("home", PackageResources.home_mustache), ("lag", PackageResources.lag_mustache),
         ("form", PackageResources.form_mustache), ("errors", PackageResources.errors_mustache),
+        ("risk", PackageResources.risk_mustache),
+        ("rejected", PackageResources.rejected_mustache),
+        ("rejectedRecord", PackageResources.rejectedRecord_mustache),
+        ("redrive", PackageResources.redrive_mustache),
+        ("discard", PackageResources.discard_mustache),
+        ("audit", PackageResources.audit_mustache),
+        ("opsTasks", PackageResources.opsTasks_mustache),
+        ("opsTask", PackageResources.opsTask_mustache),
+        ("report", PackageResources.report_mustache),
+        ("flow", PackageResources.flow_mustache),
     ]
 
     /// Values are escaped wherever a template says `{{name}}`. Strings may use `{{{name}}}` in `frame` alone, for the

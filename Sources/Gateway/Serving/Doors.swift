@@ -19,9 +19,10 @@ final class Doors: Sendable {
     let sealer = Sealer()
     let decoder: EventDecoder
     let log: Logger
-    private let clock: HubClock
+    let clock: HubClock
+    private let accesses: AccessKeeper
 
-    init(settings: HubSettings, log: Logger) throws {
+    init(settings: HubSettings, settingsInForce: [String: String]? = nil, log: Logger) throws {
         topics = Topics(prefix: settings.topicPrefix)
         decoder = EventDecoder(topics: topics)
         clock = settings.clock
@@ -32,13 +33,18 @@ final class Doors: Sendable {
         var own = settings
         own.postgres = database
         keeper = FeedKeeper(settings: own, log: log)
+        accesses = AccessKeeper(settings: own, settingsInForce: settingsInForce, log: log)
         keeping = try EventKeeping(settings: settings, work: work)
     }
 
-    func start() { keeper.start() }
+    func start() {
+        keeper.start()
+        accesses.start()
+    }
 
     func stop() {
         keeper.stop()
+        accesses.stop()
         work.stop()
         keeping.close()
     }

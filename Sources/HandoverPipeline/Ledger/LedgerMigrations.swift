@@ -19,6 +19,7 @@ public enum LedgerMigrations {
         Migration(number: 13, name: "dead letters", sql: DeadLetterMigration.sql),
         Migration(number: 14, name: "lag", sql: LagMigration.sql),
         Migration(number: 15, name: "rejections", sql: RejectionMigration.sql),
+        Migration(number: 16, name: "operators", sql: OperatorMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

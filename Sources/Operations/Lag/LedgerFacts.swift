@@ -14,6 +14,7 @@ struct LedgerFacts: Sendable {
     var rebalances: [RebalanceNote] = []
     var curves: [LagStore.Curve] = []
     var risk: PeopleAtRisk?
+    var auditHead: AuditHead?
 
     /// What this process noted itself is newer than what the ledger has.
     func tell(_ assembly: inout LagAssembly) {
@@ -54,6 +55,7 @@ final class LedgerFactsReader {
     func read() throws -> LedgerFacts {
         var facts = LedgerFacts()
         facts.rejectedOpen = try LedgerView.rejectedOpen(connection)
+        facts.auditHead = try AuditBook.head(on: connection)
         if settings.clock == .system {
             facts.timersDue = try LedgerView.timersDue(connection)
             facts.risk = try PeopleAtRisk.count(on: connection, now: MachineClock.now())

@@ -71,7 +71,8 @@ extension ReportTable.Cell {
 
     init(_ text: String?) { self = text.map { .text($0) } ?? .none }
 
-    var text: String {
+    /// As people read it; "" where there is none.
+    public var text: String {
         switch self {
         case .text(let text), .hidden(let text): text
         case .count(let count): String(count)

@@ -21,3 +21,16 @@ public enum SpellFinder {
             .flatMap { ProviderKind(rawValue: try $0.text(0)) }
     }
 }
+
+extension ProviderKind {
+    /// Which kind of handover this provider receives, nil for those that receive none.
+    public var recipient: RecipientKind? {
+        switch self {
+        case .drugService: .drugService
+        case .youngPeopleDrugService: .youngPeopleDrugService
+        case .youthJustice: .youthJustice
+        case .crc, .npsDivision, .probationRegion: .supervision
+        case .healthUnit, .commissioner: nil
+        }
+    }
+}

@@ -67,19 +67,19 @@ public enum TaskBoard {
         return (try task(row), subject)
     }
 
-    private static let columns = """
+    static let columns = """
         m.stream_id, m.task_code, m.closes, m.version, r.priority, r.sent_at, r.ack_due_at, m.sent_at, m.spell,
             r.topic, r.body, m.body,
             case when m.task_code in ('HUMAN_QUEUE', 'NO_PROVIDER') and not m.closes then array(
                 select scope from outcome o where o.spell = m.spell and o.state = 'HUMAN_QUEUE' order by 1) end
         """
     /// The message that raised it last.
-    private static let raising = """
+    static let raising = """
         cross join lateral (
             select * from message o where o.stream_id = m.stream_id and not o.closes order by o.version desc limit 1) r
         """
 
-    private static func task(_ row: PostgresRow) throws -> Task {
+    static func task(_ row: PostgresRow) throws -> Task {
         let raised: PostgresTimestamp = try row[5], sent: PostgresTimestamp = try row[7]
         let due: PostgresTimestamp? = try row[6]
         let body = BodyFields(try row.bytes(10)), last = BodyFields(try row.bytes(11))

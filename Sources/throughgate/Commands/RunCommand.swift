@@ -24,7 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         let hub = Hub(settings: settings.hub, log: log, status: status)
         let gateway = try Gateway(
             host: settings.http.host, port: settings.http.port, identity: settings.serverIdentity(),
-            settings: settings.hub, status: status,
+            settings: settings.hub, settingsInForce: settings.shown, status: status,
             measurements: Measurements(settings: settings.hub, status: status),
             version: Build.version, log: log)
         let (listening, announce) = AsyncStream.makeStream(of: Void.self)

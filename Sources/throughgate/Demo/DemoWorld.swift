@@ -4,6 +4,7 @@ import Foundation
 import HandoverPipeline
 import HandoverRules
 import LocalServers
+import Operations
 import Postgres
 import SyntheticEstate
 
@@ -141,18 +142,5 @@ extension RegisterImport {
                 defer { rest = nil }
                 return rest
             })
-    }
-}
-
-extension ProviderKind {
-    /// Which kind of handover this provider receives, nil for those that receive none.
-    var recipient: RecipientKind? {
-        switch self {
-        case .drugService: .drugService
-        case .youngPeopleDrugService: .youngPeopleDrugService
-        case .youthJustice: .youthJustice
-        case .crc, .npsDivision, .probationRegion: .supervision
-        case .healthUnit, .commissioner: nil
-        }
     }
 }

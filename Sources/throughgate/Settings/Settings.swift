@@ -23,6 +23,8 @@ struct Settings: Sendable {
     let logFormat: LogFormat
     /// Environment variables that look like settings and name none; `check` mentions them.
     let unknownVariables: [String]
+    /// What is in force, by key, for the audit: no user, no password, and of librdkafka's properties the names only.
+    let shown: [String: String]
 
     /// What the hub needs of them.
     var hub: HubSettings {
@@ -175,6 +177,10 @@ extension Settings {
         logLevel = Logger.Level(rawValue: value("log.level")) ?? .info
         logFormat = LogFormat(rawValue: value("log.format")) ?? .text
         self.unknownVariables = unknownVariables
+        var shown = values
+        shown["postgres.url"] = postgres.target
+        for name in properties.keys { shown[SettingKey.propertiesPrefix + name] = "set" }
+        self.shown = shown
     }
 
     /// What stands below `kafka.properties`. A secret may lie in a file of its own: `sasl.passwordFile: PATH` gives
