@@ -79,4 +79,12 @@ public enum GatewayLimits {
     public static let redrivesPerSecond = 50.0
     /// The head of the audit is logged at most this often, and only when it moved.
     public static let auditHeadSeconds = 600
+    /// Handovers of one page of the inbox: what somebody reads at one sitting, on a telephone too.
+    public static let inboxPage = 20
+    /// Pages that can be turned to; who has more than 2,000 live handovers filters.
+    public static let inboxPagesMax = 100
+    /// The newest handovers of the feed that the inbox shows although the record does not have them yet.
+    public static let inboxNewest: Int64 = 500
+    /// Stopped handovers stay in sight for so many days, so that who was away learns of them.
+    public static let inboxStoppedDays: Int64 = 14
 }

@@ -33,7 +33,9 @@ struct Routes: Sendable {
 
     /// The list. What stands under `watching` carries counts and states only, never a person, so it needs no token on
     /// any address; what stands under the doors asks each for its own token.
-    var all: [Route] { watching + operations + prisons + recipients + tasks + entrance + operators }
+    var all: [Route] {
+        watching + operations + prisons + recipients + tasks + entrance + operators + inbox
+    }
 
     private var watching: [Route] {
         [
@@ -108,6 +110,25 @@ struct Routes: Sendable {
             Route(.get, "/pages/mark.svg") { _, _ in
                 PageAnswer.asset(PackageResources.mark_svg, "image/svg+xml; charset=utf-8")
             },
+        ]
+    }
+
+    /// The pages of recipients and prisons.
+    private var inbox: [Route] {
+        let pages = PageDoor(doors: doors, isTLS: isTLS)
+        let list = InboxList()
+        let forms = InboxForms(doors: doors)
+        let tasks = OwnTasks(doors: doors)
+        let gate = GateDoor(doors: doors)
+        return [
+            pages.get("/inbox", for: .recipients) { try await list.get($0) },
+            pages.get("/inbox/tasks", for: .taskReaders) { try await tasks.list($0) },
+            pages.post("/inbox/tasks/{id}/resolution", for: .taskReaders) { try await tasks.resolve($0, $1) },
+            pages.get("/inbox/{id}", for: .recipients) { try await forms.show($0) },
+            pages.post("/inbox/{id}/acknowledgement", for: .recipients) { try await forms.acknowledge($0, $1) },
+            pages.post("/inbox/{id}/engagement", for: .recipients) { try await forms.engage($0, $1) },
+            pages.get("/gate", for: .prisons) { try await gate.form($0) },
+            pages.post("/gate", for: .prisons) { try await gate.collect($0, $1) },
         ]
     }
 

@@ -25,17 +25,21 @@ struct EventDoor: Sendable {
         let headers = request.headers
         let receipt = doors.receipt
         switch try await doors.work.apart({ try IngestRequest(headers, body: body) }) {
-        case .single(let record):
-            let judged = try judge(record, prisons, receipt)
-            let kept = try await keep([judged])
-            guard case .kept = kept[0] else { throw Problem.busy }
-            return EventDoor.accepted(judged.id)
+        case .single(let record): return EventDoor.accepted(try await publish(record, prisons: prisons))
         case .batch(let records):
             let outcomes = try await doors.work.apart {
                 records.map { record in Result { try judge(record, prisons, receipt) } }
             }
             return try await answer(outcomes)
         }
+    }
+
+    /// Publishes one event of these prisons; returns its id when the broker has it.
+    /// - Throws: what is wrong with it, or a 503 when the broker does not take it: sending it again does no harm.
+    func publish(_ record: InboundRecord, prisons: [String]) async throws -> UUID {
+        let judged = try judge(record, prisons, doors.receipt)
+        guard case .kept? = try await keep([judged])[0] else { throw Problem.busy }
+        return judged.id
     }
 
     private func judge(_ record: InboundRecord, _ prisons: [String], _ receipt: ReceiptClock) throws -> Judged {

@@ -15,6 +15,19 @@ enum FormGuard {
         return HMAC<SHA256>.isValidAuthenticationCode(bytes, authenticating: purpose, using: SymmetricKey(data: secret))
     }
 
+    /// Ties words to the session, so that a page may repeat them from its address: nobody else can make it say them.
+    static func seal(_ words: String, _ secret: [UInt8]) -> String {
+        let bytes = Array(("throughgate words " + words).utf8)
+        return Base64URL.encode(
+            Array(HMAC<SHA256>.authenticationCode(for: bytes, using: SymmetricKey(data: secret))))
+    }
+
+    static func isSealed(_ words: String, _ seal: String?, _ secret: [UInt8]) -> Bool {
+        guard let code = seal.flatMap({ Base64URL.decode($0) }) else { return false }
+        let bytes = Array(("throughgate words " + words).utf8)
+        return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: bytes, using: SymmetricKey(data: secret))
+    }
+
     /// Whether the browser says that the form came from here, or says nothing: then the token decides alone. (With
     /// `Referrer-Policy: no-referrer` browsers send the origin `null`, which says nothing either.)
     static func isOwn(_ request: Request) -> Bool {

@@ -22,6 +22,10 @@ struct PageTemplate: Sendable, Hashable {
     static let opsTask = PageTemplate("opsTask")
     static let report = PageTemplate("report")
     static let flow = PageTemplate("flow")
+    static let inbox = PageTemplate("inbox")
+    static let handover = PageTemplate("handover")
+    static let ownTasks = PageTemplate("ownTasks")
+    static let gate = PageTemplate("gate")
 
     /// The bytes that the build put into the program.
     private static let all: [(name: String, text: [UInt8])] = [
@@ -39,6 +43,8 @@ struct PageTemplate: Sendable, Hashable {
         ("opsTask", PackageResources.opsTask_mustache),
         ("report", PackageResources.report_mustache),
         ("flow", PackageResources.flow_mustache),
+        ("inbox", PackageResources.inbox_mustache), ("handover", PackageResources.handover_mustache),
+        ("ownTasks", PackageResources.ownTasks_mustache), ("gate", PackageResources.gate_mustache),
     ]
 
     /// Values are escaped wherever a template says `{{name}}`. Strings may use `{{{name}}}` in `frame` alone, for the

@@ -15,6 +15,15 @@ enum ReplyKind: Sendable {
         }
     }
 
+    /// For lists of what was sent.
+    var word: String {
+        switch self {
+        case .acknowledgement: "ACKNOWLEDGEMENT"
+        case .engagement: "ENGAGEMENT"
+        case .resolution: "RESOLUTION"
+        }
+    }
+
     /// The field of the data that names what is answered.
     var subjectField: StaticString { self == .resolution ? "taskId" : "handoverId" }
 
@@ -38,21 +47,15 @@ struct Reply: Sendable {
     private let now: String
     private let data: [UInt8]
 
-    /// - Parameter key: `Idempotency-Key`, a UUID: the event's id. The same key again is the same answer.
-    init(_ kind: ReplyKind, subject: UUID, source: String, key: String?, body: [UInt8], now: Instant) throws {
+    /// - Parameters:
+    ///   - id: the event's. The same id again is the same answer.
+    ///   - now: when it was first given.
+    init(_ kind: ReplyKind, subject: UUID, source: String, id: UUID, body: [UInt8], now: Instant) throws {
         self.kind = kind
         self.subject = subject.uuidString.lowercased()
         self.source = source
         self.now = RFC3339.utc(now)
-        if let key {
-            guard let id = UUID(uuidString: key) else {
-                throw Problem(
-                    .badRequest, "FIELD_INVALID", "Idempotency-Key: must be a UUID", field: "Idempotency-Key")
-            }
-            self.id = id
-        } else {
-            id = UUID()
-        }
+        self.id = id
         let object = try Reply.object(body)
         if let named = object[kind.subjectField] {
             guard named.string?.lowercased() == self.subject else {
@@ -65,6 +68,15 @@ struct Reply: Sendable {
         // What is no time is refused with the data, under its own name.
         time = said.flatMap { (try? RFC3339.read($0).get()) == nil ? nil : $0 } ?? self.now
         data = Reply.completed(body, object, kind, self.subject, self.now)
+    }
+
+    /// The id that `Idempotency-Key` names, a UUID; a new one where there is none.
+    static func id(ofKey key: String?) throws -> UUID {
+        guard let key else { return UUID() }
+        guard let id = UUID(uuidString: key) else {
+            throw Problem(.badRequest, "FIELD_INVALID", "Idempotency-Key: must be a UUID", field: "Idempotency-Key")
+        }
+        return id
     }
 
     /// On the topic of its type, keyed by what it answers.

@@ -25,14 +25,8 @@ struct ReplyDoor: Sendable {
     func resolve(_ request: Request, _ context: some RequestContext) async throws -> Response {
         let bearer = try await doors.admit(request) { !$0.taskReaders.isEmpty }
         let task = try ReplyDoor.id(context)
-        let readers = bearer.scope.taskReaders
-        let found = try await doors.work.run { connection -> (closed: Bool, reader: String)? in
-            try connection.query(GatewaySQL.ownTask(task, of: readers)).first.map { (try $0[0], try $0[1]) }
-        }
-        guard let found else { throw Problem.notFound }
-        guard !found.closed else { throw Problem(.conflict, "CLOSED", "this task is closed; nothing is left to do") }
-        let source = found.reader.replacing("prison:", with: "/prisons/").replacing("provider:", with: "/providers/")
-        return try await publish(request, .resolution, subject: task, source: source + "/http")
+        let source = try await source(ofTask: task, for: bearer.scope.taskReaders)
+        return try await publish(request, .resolution, subject: task, source: source)
     }
 
     private func answer(
@@ -40,10 +34,7 @@ struct ReplyDoor: Sendable {
     ) async throws -> Response {
         let (_, recipient) = try await doors.admitRecipient(request)
         let handover = try ReplyDoor.id(context)
-        let isOwn = try await doors.work.run {
-            try !$0.query(GatewaySQL.isOwn(handover, of: recipient)).isEmpty
-        }
-        guard isOwn else { throw Problem.notFound }
+        try await checkOwn(handover, of: recipient)
         return try await publish(request, kind, subject: handover, source: "/providers/\(recipient)/http")
     }
 
@@ -51,15 +42,51 @@ struct ReplyDoor: Sendable {
         _ request: Request, _ kind: ReplyKind, subject: UUID, source: String
     ) async throws -> Response {
         let buffer = try await request.body.collect(upTo: GatewayLimits.replyBytesMax)
-        let reply = try Reply(
-            kind, subject: subject, source: source, key: request.headers[.idempotencyKey],
-            body: Array(buffer.readableBytesView), now: MachineClock.now())
+        let id = try Reply.id(ofKey: request.headers[.idempotencyKey])
+        try await send(kind, subject: subject, source: source, id: id, body: Array(buffer.readableBytesView))
+        return EventDoor.accepted(id, at: nil)
+    }
+
+    // MARK: For pages too
+
+    /// - Throws: the 404 of what is not this recipient's, or was not published to it.
+    func checkOwn(_ handover: UUID, of recipient: String) async throws {
+        let isOwn = try await doors.work.run {
+            try !$0.query(GatewaySQL.isOwn(handover, of: recipient)).isEmpty
+        }
+        guard isOwn else { throw Problem.notFound }
+    }
+
+    /// Whose task it is, as a source of events.
+    /// - Throws: the 404 of somebody else's, a 409 for one that is closed.
+    func source(ofTask task: UUID, for readers: [String]) async throws -> String {
+        let found = try await doors.work.run { connection -> (closed: Bool, reader: String)? in
+            try connection.query(GatewaySQL.ownTask(task, of: readers)).first.map { (try $0[0], try $0[1]) }
+        }
+        guard let found else { throw Problem.notFound }
+        guard !found.closed else { throw Problem(.conflict, "CLOSED", "this task is closed; nothing is left to do") }
+        return found.reader.replacing("prison:", with: "/prisons/").replacing("provider:", with: "/providers/")
+            + "/http"
+    }
+
+    /// Publishes an answer; returns when the broker has it. The same id again is the same event at the same time.
+    /// - Throws: a 400 that names the field, or a 503 when the broker does not take it: sending it again does no harm.
+    func send(_ kind: ReplyKind, subject: UUID, source: String, id: UUID, body: [UInt8]) async throws {
+        // What is refused is refused before anything is noted of it.
+        _ = try judged(Reply(kind, subject: subject, source: source, id: id, body: body, now: MachineClock.now()))
+        let at = try await doors.work.run {
+            try AnswerBook.firstTime(id, about: subject, action: kind.word, on: $0)
+        }
+        let record = try judged(Reply(kind, subject: subject, source: source, id: id, body: body, now: at))
+        guard case .kept? = try await doors.keeping.keep([OutboundMessage(record)])[0] else { throw Problem.busy }
+    }
+
+    private func judged(_ reply: Reply) throws -> OutboundRecord {
         let record = reply.record(topics: doors.topics)
         if case .rejected(let rejection) = doors.decoder.decode(record.inbound, clock: doors.receipt) {
             throw Problem(rejection)
         }
-        guard case .kept? = try await doors.keeping.keep([OutboundMessage(record)])[0] else { throw Problem.busy }
-        return EventDoor.accepted(reply.id, at: nil)
+        return record
     }
 
     private static func id(_ context: some RequestContext) throws -> UUID {
