@@ -70,6 +70,18 @@ struct AccessTests {
             ("POST /v1/tasks/{id}/resolution", "/v1/tasks/\(owned.providerTask)/resolution", resolution),
             ("GET /sign-in", "/sign-in", nil), ("POST /sign-in", "/sign-in", "token=x"),
             ("POST /sign-out", "/sign-out", "formToken=x"),
+            ("GET /inbox", "/inbox", nil), ("GET /inbox/{id}", "/inbox/\(owned.handover)", nil),
+            (
+                "POST /inbox/{id}/acknowledgement", "/inbox/\(owned.handover)/acknowledgement",
+                "decision=ACCEPTED&version=1&formKey=x"
+            ),
+            ("POST /inbox/{id}/engagement", "/inbox/\(owned.handover)/engagement", "outcome=ATTENDED&formKey=x"),
+            ("GET /inbox/tasks", "/inbox/tasks", nil),
+            (
+                "POST /inbox/tasks/{id}/resolution", "/inbox/tasks/\(owned.prisonTask)/resolution",
+                "outcome=DONE&formKey=x"
+            ),
+            ("GET /gate", "/gate", nil), ("POST /gate", "/gate", "kit=x&formKey=x"),
             ("GET /pages/throughgate.css", "/pages/throughgate.css", nil),
             ("GET /pages/mark.svg", "/pages/mark.svg", nil),
             ("GET /people-at-risk", "/people-at-risk", nil),
