@@ -7,7 +7,7 @@ FILTER ?=
 SEEDS ?= 20000
 SEED ?=
 
-.PHONY: help demo test setup release lint format bench bench-spells bench-cost simulate clean
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost simulate screenshots clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench-spells  measure whole custody spells (BENCH=\"--statements\")"
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make simulate  sessions under faults on the broker model (SEEDS=20000; SEED=n replays one, with its history)"
+	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
 	@echo "make clean    end leftover servers, remove everything that was made here"
 
 demo:
@@ -51,6 +52,9 @@ bench-cost:
 
 simulate:
 	@THROUGHGATE_SEEDS=$(SEEDS) THROUGHGATE_SEED=$(SEED) scripts/test.sh SessionSimulationTests
+
+screenshots:
+	@scripts/screenshots.sh
 
 clean:
 	@scripts/clean.sh
