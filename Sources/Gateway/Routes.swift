@@ -134,7 +134,7 @@ struct Routes: Sendable {
 
     func router() -> Router<Context> {
         let router = Router(context: Context.self)
-        router.add(middleware: ProblemAnswers(log: log))
+        router.add(middleware: ProblemAnswers(methods: PathMethods(all), log: log))
         for route in all {
             router.on(RouterPath(route.path), method: route.method, use: route.answer)
         }

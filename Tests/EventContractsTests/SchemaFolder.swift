@@ -10,6 +10,8 @@ enum SchemaFolder {
     /// One line of `examples.csv`.
     struct Example: Sendable, CustomStringConvertible {
         let file: String, outcome: String, reason: String, schema: String
+        /// What the rules say after it, "" where nobody says.
+        let rules: String
         /// The folder that it lies in, which its message is named by.
         var name: String { String(file.prefix { $0 != "/" }) }
         var description: String { file }
@@ -19,8 +21,8 @@ enum SchemaFolder {
     static let examples: [Example] = {
         let text = try? String(contentsOf: url.appending(path: "examples.csv"), encoding: .utf8)
         return (text ?? "").split(separator: "\n").dropFirst().map { line in
-            let cells = line.split(separator: ",", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
-            return Example(file: cells[0], outcome: cells[1], reason: cells[2], schema: cells[3])
+            let cells = line.split(separator: ",", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+            return Example(file: cells[0], outcome: cells[1], reason: cells[2], schema: cells[3], rules: cells[4])
         }
     }()
 

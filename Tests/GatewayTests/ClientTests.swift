@@ -17,20 +17,23 @@ enum Python {
     }()
 
     /// Runs one of scripts/clients to its end, off the threads that serve the test's own HTTP.
-    static func run(_ script: String, _ arguments: [String], input: String = "") async throws -> (Int32, String) {
+    static func run(
+        _ script: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) async throws -> (Int32, String) {
         try await withCheckedThrowingContinuation { done in
             Thread.detachNewThread {
-                done.resume(with: Result { try runBlocking(script, arguments, input: input) })
+                done.resume(with: Result { try runBlocking(script, arguments, input, environment) })
             }
         }
     }
 
     private static func runBlocking(
-        _ script: String, _ arguments: [String], input: String
+        _ script: String, _ arguments: [String], _ input: String, _ environment: [String: String]
     ) throws -> (Int32, String) {
         let process = Process()
         process.executableURL = URL(filePath: try #require(path))
         process.arguments = ["-I", root.appending(path: "scripts/clients/\(script)").path] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let (into, out) = (Pipe(), Pipe())
         process.standardInput = into
         process.standardOutput = out

@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Testing
+import Yams
 
 @Suite("local broker: the description of the API")
 struct DescriptionTests {
@@ -24,6 +25,38 @@ struct DescriptionTests {
             }
         }
         return found
+    }
+
+    /// What a recipient may say over HTTP is what it may say on the topic, less what the door knows itself.
+    @Test(arguments: [
+        ("/v1/handovers/{id}/acknowledgements", "handover.acknowledged", ["handoverId", "ackAt"]),
+        ("/v1/handovers/{id}/engagements", "engagement.recorded", ["handoverId", "at"]),
+        ("/v1/tasks/{id}/resolution", "task.resolved", ["taskId"]),
+    ])
+    func theBodiesOfAnswersAreThoseOfTheirSchemas(path: String, folder: String, known: [String]) throws {
+        let schemas = Python.root.appending(path: "Schemas")
+        let openapi = try #require(
+            try compose(yaml: String(contentsOf: schemas.appending(path: "openapi.yaml"), encoding: .utf8)))
+        let body = try #require(openapi["paths"]?[path]?["post"]?["requestBody"]?["content"]?["application/json"])
+        // JSON is YAML.
+        let schema = try #require(
+            try compose(
+                yaml: String(contentsOf: schemas.appending(path: "\(folder)/\(folder).schema.json"), encoding: .utf8)))
+        let data = try #require(schema["properties"]?["data"])
+        let required = (body["schema"]?["required"]?.sequence ?? []).compactMap(\.string)
+        let wanted = (data["required"]?.sequence ?? []).compactMap(\.string).filter { !known.contains($0) }
+        #expect(Set(required) == Set(wanted))
+        for (name, field) in body["schema"]?["properties"]?.mapping ?? [:] {
+            let twin = try #require(data["properties"]?[name.string ?? ""], "\(name)")
+            #expect(codes(field) == codes(twin), "\(name.string ?? "")")
+        }
+    }
+
+    /// Every text in an `enum` inside.
+    private func codes(_ node: Node) -> Set<String> {
+        let own = (node["enum"]?.sequence ?? []).compactMap(\.string).filter { $0 != "null" }
+        let inner = (node.mapping?.values.map { $0 } ?? []) + (node.sequence?.map { $0 } ?? [])
+        return inner.reduce(into: Set(own)) { $0.formUnion(codes($1)) }
     }
 
     @Test func everyRouteIsDescribedAndEveryDescribedPathIsARoute() async throws {

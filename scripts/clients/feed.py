@@ -1,4 +1,4 @@
-"""A feed poller in thirty lines: reads a recipient's handovers once and acknowledges each first version.
+"""Reads a recipient's handovers once and acknowledges each first version.
 
 usage: feed.py BASE_URL TOKEN      prints one line a handover version, then the cursor to go on from
 """

@@ -5,6 +5,7 @@ import Postgres
 
 /// Turns whatever goes wrong behind a route into problem details, and says of a defect no more than its type.
 struct ProblemAnswers<Context: RequestContext>: RouterMiddleware {
+    let methods: PathMethods
     let log: Logger
 
     func handle(
@@ -15,6 +16,7 @@ struct ProblemAnswers<Context: RequestContext>: RouterMiddleware {
         } catch let problem as Problem {
             return problem.response
         } catch let error as any HTTPResponseError {
+            if error.status == .notFound, let refusal = methods.refusal(request) { return refusal }
             return ProblemAnswers.of(error.status).response
         } catch is PostgresError, is PostgresTransactionError, is KafkaError {
             return Problem.busy.response
