@@ -98,9 +98,6 @@ extension OwnTasksPage.Item {
     init(_ row: PostgresRow, now: HandoverRules.Instant, linksHandover: Bool) throws {
         let task: UUID = try row[1]
         id = task.uuidString.lowercased()
-        let code = try row[3] as String? ?? ""
-        let words = TaskCode(rawValue: code)?.words ?? code
-        what = words.prefix(1).uppercased() + words.dropFirst()
         let priority = try row[4] as Int16?
         self.priority = priority.map { "\(InboxWords.priorities["P\($0)"] ?? "") (P\($0))" }
         style = InboxWords.style(priority: priority.map { Int($0) })
@@ -111,6 +108,9 @@ extension OwnTasksPage.Item {
         if let root = try? JSONReader.read(try row.bytes(6)).root, case .object(let members) = root.content {
             for member in members { texts[member.name] = member.value.string }
         }
+        let code = try row[3] as String? ?? texts["code"] ?? "Task"
+        let words = TaskCode(rawValue: code)?.words ?? code
+        what = words.prefix(1).uppercased() + words.dropFirst()
         facts = Self.shown.compactMap { name, label in
             texts[name].map { HandoverReading.Fact(name: label, value: Reason(rawValue: $0)?.words ?? $0) }
         }
