@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 COLUMNS_MAX = 120
 FUNCTION_LINES_MAX, FUNCTION_LINES_AIM = 60, 40
 FILE_LINES_MAX, FILE_LINES_AIM = 300, 250
+# What a page of documentation can bear.
+PICTURE_BYTES_MAX = 120_000
 # The only folders that may see C, by module.
 DOORS = {"CLibrdkafka": "Sources/ExactlyOnceKafka/", "CLibpq": "Sources/Postgres/"}
 # Strings of a prison number's form that do not begin with Z: file, and the strings that it needs.
@@ -223,6 +225,10 @@ def main():
     for name in names:
         if pathlib.PurePath(name).name == "Package.resolved":
             fail(name, "is made anew on every machine; it is not committed")
+        if name.endswith(".png"):
+            if (ROOT / name).stat().st_size > PICTURE_BYTES_MAX:
+                fail(name, f"a picture of more than {PICTURE_BYTES_MAX} bytes")
+            continue
         try:
             text = (ROOT / name).read_text(encoding="utf-8")
         except UnicodeDecodeError:
