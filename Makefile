@@ -7,7 +7,7 @@ FILTER ?=
 SEEDS ?= 20000
 SEED ?=
 
-.PHONY: help demo test setup release lint format bench bench-spells bench-cost simulate screenshots clean
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate screenshots clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make simulate  sessions under faults on the broker model (SEEDS=20000; SEED=n replays one, with its history)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
+	@echo "make bench-doors  measure streams and feed requests beside the running main job"
 	@echo "make clean    end leftover servers, remove everything that was made here"
 
 demo:
@@ -52,6 +53,8 @@ bench-cost:
 
 simulate:
 	@THROUGHGATE_SEEDS=$(SEEDS) THROUGHGATE_SEED=$(SEED) scripts/test.sh SessionSimulationTests
+bench-doors:
+	@scripts/bench.sh bench-doors $(BENCH)
 
 screenshots:
 	@scripts/screenshots.sh

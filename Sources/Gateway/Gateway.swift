@@ -18,6 +18,7 @@ public struct Gateway: Sendable {
     private let doors: Doors
     private let routes: Routes
     private let log: Logger
+    private let limits: DoorLimits
 
     /// - Parameters:
     ///   - identity: the certificate to serve with; nil: plain HTTP.
@@ -28,12 +29,13 @@ public struct Gateway: Sendable {
     public init(
         host: String, port: Int, identity: ServerIdentity? = nil, settings: HubSettings,
         settingsInForce: [String: String]? = nil, status: HubStatus, measurements: Measurements, version: String,
-        log: Logger
+        log: Logger, limits: DoorLimits = DoorLimits()
     ) throws {
         self.host = host
         self.port = port
         self.identity = identity
-        doors = try Doors(settings: settings, settingsInForce: settingsInForce, log: log)
+        self.limits = limits
+        doors = try Doors(settings: settings, settingsInForce: settingsInForce, log: log, limits: limits)
         routes = Routes(
             status: status, measurements: measurements, version: version, doors: doors, isTLS: identity != nil,
             log: log)
@@ -59,7 +61,10 @@ public struct Gateway: Sendable {
         quiet.logLevel = .critical
         let application = Application(
             router: routes.router(), server: try server(),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "throughgate"),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: "throughgate",
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    GatewayLimits.connectionsMax, logger: quiet)),
             onServerRunning: { channel in
                 isListening.store(true, ordering: .relaxed)
                 listening(channel.localAddress?.port ?? port)
@@ -99,8 +104,12 @@ public struct Gateway: Sendable {
     }
 
     private func server() throws -> HTTPServerBuilder {
-        guard let identity else { return .http1() }
-        return try .tls(.http1(), tlsConfiguration: identity.configuration)
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [RequestDeadline(limits.requestArrival)],
+                idleTimeout: TimeAmount(limits.idle)))
+        guard let identity else { return plain }
+        return try .tls(plain, tlsConfiguration: identity.configuration)
     }
 }
 

@@ -8,6 +8,17 @@ public enum GatewayLimits {
     public static let batchEventsMax = 500
     /// Body of an acknowledgement, an engagement or a resolution: some fields.
     public static let replyBytesMax = 16 << 10
+    /// Bodies that are held at one time, all together: 32 batches, or some hundred events. More are answered 503.
+    public static let bodyBytesHeldMax = 256 << 20
+
+    /// Connections at one time; further ones wait to be accepted. Below the 1,024 open files that a process commonly
+    /// may have, beside those of Kafka and PostgreSQL, and above ``streamsMax``.
+    public static let connectionsMax = 800
+    /// A request whose head came and whose body is not complete after this long is given up: 8 MB over a line of
+    /// 1.2 megabits a second.
+    public static let requestArrivalSeconds = 60
+    /// A connection on which no whole head of a request comes for this long is closed; clients open another one.
+    public static let idleSeconds = 60
 
     /// Requests a second that one token may send for long: ten times what the busiest prison system needs.
     public static let requestsPerSecond = 200.0

@@ -61,6 +61,11 @@ enum GatewaySQL {
             """)
     }
 
+    /// What a bearer does to something of its own, about to be done.
+    static func audit(_ bearer: Bearer, _ action: String) -> SQL {
+        audit(token: bearer.tokenID, action: action, first: nil, last: nil, items: 1)
+    }
+
     // MARK: Events
 
     static func noteIngested(
@@ -121,7 +126,7 @@ enum GatewaySQL {
             """
             select d.position, m.headers, m.body
             from door_item d join message m using (seq)
-            where d.recipient_id = \(recipient) and d.position > \(position)
+            where d.recipient_id = \(recipient) and d.position > \(position) and length(m.body) > 0
             order by d.position limit \(limit)
             """)
     }
@@ -135,6 +140,11 @@ enum GatewaySQL {
             on conflict (recipient_id) do update set fetched_through = excluded.fetched_through, fetched_at = now()
             where c.fetched_through < excluded.fetched_through
             """)
+    }
+
+    /// The last place in a recipient's feed of something that is not kept any more; no row: all of it is kept.
+    static func forgotten(of recipient: String) -> SQL {
+        .named("feed.forgotten", "select through from door_forgotten where recipient_id = \(recipient)")
     }
 
     /// Whether a handover is this recipient's and was published to it.
@@ -167,6 +177,7 @@ enum GatewaySQL {
             """
             select t.seq, m.body from door_task t join message m using (seq)
             where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq)
+                and length(m.body) > 0
             union all
             select seq, body from rejection_message
             where prison in (select substr(r, 8) from unnest(\(readers)) r where r like 'prison:%')

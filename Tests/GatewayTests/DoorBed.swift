@@ -12,31 +12,34 @@ import Testing
 
 /// One PostgreSQL and one broker for all tests of this process.
 struct Servers: Sendable {
-    static let shared = Result { try Servers() }
+    static let shared = Result { try Servers(ProcessInfo.processInfo.environment) }
+
+    /// Servers of a test's own, which it may stop.
+    static func own() throws -> Servers { try Servers([:]) }
 
     let bootstrapServers: String
     let superuserURL: String
-    private let parts: [any Sendable]
+    let broker: LocalBroker?
+    let postgres: PrivatePostgres?
 
-    private init() throws {
-        let environment = ProcessInfo.processInfo.environment
+    private init(_ environment: [String: String]) throws {
         let folder = try ServerFolder.fresh("gateway-tests")
-        var parts: [any Sendable] = []
         if let named = environment["THROUGHGATE_TEST_KAFKA"] {
             bootstrapServers = named
+            broker = nil
         } else {
             let broker = try LocalBroker.start(in: folder.url.appendingPathComponent("broker"))
             bootstrapServers = broker.bootstrapServers
-            parts.append(broker)
+            self.broker = broker
         }
         if let named = environment["THROUGHGATE_TEST_POSTGRES"] {
             superuserURL = named
+            postgres = nil
         } else {
             let postgres = try PrivatePostgres.start(in: folder.url.appendingPathComponent("postgres"))
             superuserURL = postgres.superuserURL
-            parts.append(postgres)
+            self.postgres = postgres
         }
-        self.parts = parts
     }
 }
 
@@ -51,8 +54,11 @@ final class DoorBed: @unchecked Sendable {
     private var hub: Hub?
     private var hubEnded: DispatchSemaphore?
 
-    init(identity: ServerIdentity? = nil, partitions: Int = 2) async throws {
-        let servers = try Servers.shared.get()
+    init(
+        identity: ServerIdentity? = nil, partitions: Int = 2, limits: DoorLimits = DoorLimits(),
+        servers: Servers? = nil
+    ) async throws {
+        let servers = try servers ?? Servers.shared.get()
         let name = "tg_" + UUID().uuidString.prefix(8).lowercased()
         try PostgresConnection(PostgresConfiguration(url: servers.superuserURL))
             .execute("create database \(unsafeRaw: name)")
@@ -72,17 +78,17 @@ final class DoorBed: @unchecked Sendable {
         gateway = try Gateway(
             host: "127.0.0.1", port: 0, identity: identity, settings: settings,
             settingsInForce: ["hub.group": "doors"], status: HubStatus(),
-            measurements: Measurements(settings: settings), version: "test", log: DoorBed.quiet)
+            measurements: Measurements(settings: settings), version: "test", log: DoorBed.quiet, limits: limits)
     }
 
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// Listens, and ends when the closure does.
     static func open<Result>(
-        hub: Bool = false, identity: ServerIdentity? = nil, partitions: Int = 2,
-        _ body: (DoorBed) async throws -> Result
+        hub: Bool = false, identity: ServerIdentity? = nil, partitions: Int = 2, limits: DoorLimits = DoorLimits(),
+        servers: Servers? = nil, _ body: (DoorBed) async throws -> Result
     ) async throws -> Result {
-        let bed = try await DoorBed(identity: identity, partitions: partitions)
+        let bed = try await DoorBed(identity: identity, partitions: partitions, limits: limits, servers: servers)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         bed.serving = Task { [gateway = bed.gateway] in try await gateway.run { port.yield($0) } }
         for await port in ports {

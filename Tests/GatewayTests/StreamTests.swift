@@ -29,7 +29,31 @@ final class RawClient {
 
     deinit { close(descriptor) }
 
-    func send(_ request: String) { _ = request.withCString { write(descriptor, $0, strlen($0)) } }
+    /// Sends all of it, or as much as the other side takes before it closes.
+    func send(_ request: String) {
+        var rest = Array(request.utf8)[...]
+        while !rest.isEmpty {
+            let sent = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard sent > 0 else { return }
+            rest = rest.dropFirst(sent)
+        }
+    }
+
+    /// Whether an answer, or an end, has come and was not read.
+    var hasSaid: Bool {
+        var look = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&look, 1, 0) > 0
+    }
+
+    /// Whether the other side has closed, looked at for at most this long; what it says meanwhile is read.
+    func isOver(within seconds: Double) -> Bool {
+        var look = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&look, 1, Int32(seconds * 1000)) > 0 else { return false }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        return recv(descriptor, &buffer, buffer.count, 0) <= 0
+    }
 
     /// Reads on until the text is complete, the other side closes, or 20 s pass in silence.
     func read(until isDone: (String) -> Bool) -> String {

@@ -90,4 +90,88 @@ struct RetentionTests {
         #expect(try count(connection, "select count(*) from episode") == 2)
         #expect(try count(connection, "select count(*) from event where subject = 'Z0003AA'") == 1)
     }
+
+    @Test("feeds forget what has no body any more, and remember up to where; a newer person's place stays")
+    func feeds() throws {
+        let connection = try world()
+        _ = try connection.query("insert into door_item (seq, recipient_id) select seq, recipient_id from message")
+        _ = try connection.query(
+            """
+            insert into door_task (task_id, reader, seq, version, closed)
+            select stream_id, 'prison:MDI', seq, version, false from message where recipient_kind is null
+            """)
+        let retention = Retention(connection, now: now, eventsOlderThan: nil)
+        let expected = try retention.preview()
+        #expect(expected.feedItems == 2)
+        #expect(try retention.run() == expected)
+        #expect(try count(connection, "select count(*) from door_item") == 4)
+        #expect(try count(connection, "select count(*) from door_task") == 2)
+        #expect(
+            try count(connection, "select count(*) from door_item d join message m using (seq) where m.body = ''") == 0)
+    }
+
+    @Test("what a person's end takes from a feed is remembered by its recipient's cursor")
+    func forgotten() throws {
+        let connection = try world()
+        _ = try connection.query("delete from record_due")
+        _ = try connection.query("update message set recipient_id = 'prov-leeds' where recipient_kind is not null")
+        _ = try connection.query(
+            "insert into door_item (seq, recipient_id) select seq, recipient_id from message order by seq")
+        let last = try count(
+            connection, "select max(position) from door_item d join message m using (seq) where subject = 'Z0001AA'")
+        _ = try Retention(connection, now: now, eventsOlderThan: 730).run()
+        let through = try connection.query("select recipient_id, through from door_forgotten").only()
+        #expect(try through.text(0) == "prov-leeds")
+        // The person's handover lies one before the person's task, which is no recipient's.
+        #expect(try through[1] as Int64 == Int64(last - 1))
+        #expect(
+            try count(
+                connection, "select count(*) from door_item d left join message m using (seq) where m.seq is null")
+                == 0)
+    }
+
+    @Test("notes of use go after two years, ended tokens as late, notes of events after half a year")
+    func doors() throws {
+        let connection = try world()
+        func at(_ days: Int64) -> PostgresTimestamp {
+            PostgresTimestamp(microseconds: (now - .days(days)).microseconds)
+        }
+        for (index, days) in ([732, 730, 184, 182, 0] as [Int64]).enumerated() {
+            let age = at(days), name = "t\(days)"
+            let statements: [SQL] = [
+                "insert into access_audit (at, token_id, action, items) values (\(age), \(name), 'FEED', 1)",
+                """
+                insert into audit_entry (seq, at, actor, action, object, detail, prev_hash, hash)
+                select \(Int64(index + 1)), \(age), 'hub:one', 'ACCESS', \("access \(index + 1)-\(index + 1)"), '{}',
+                    coalesce((select hash from audit_entry order by seq desc limit 1), decode(repeat('00', 32), 'hex')),
+                    sha256(\(Array(name.utf8)))
+                """,
+                """
+                insert into ingested (event_id, prison, topic, partition, "offset", kept_at)
+                values (\(UUID()), 'MDI', 't', 0, 1, \(age))
+                """,
+                """
+                insert into token (id, hash, kind, names, created_at, expires_at)
+                values (\(name), sha256('x'), 'RECIPIENT', '{p}', \(age), \(age))
+                """,
+                """
+                insert into token (id, hash, kind, names, created_at, revoked_at, expires_at)
+                values (\(name + "r"), sha256('x'), 'RECIPIENT', '{p}', \(age), \(age), \(at(-900)))
+                """,
+                """
+                insert into token (id, hash, kind, names, created_at)
+                values (\(name + "good"), sha256('x'), 'RECIPIENT', '{p}', \(age))
+                """,
+            ]
+            for statement in statements { _ = try connection.query(statement) }
+        }
+        let retention = Retention(connection, now: now, eventsOlderThan: nil)
+        let expected = try retention.preview()
+        #expect(expected.audits == 1 && expected.ingested == 3 && expected.tokens == 2)
+        #expect(try retention.run() == expected)
+        #expect(try count(connection, "select count(*) from access_audit") == 4)
+        #expect(try count(connection, "select count(*) from ingested") == 2)
+        #expect(try count(connection, "select count(*) from token where id like '%good'") == 5)
+        #expect(try count(connection, "select count(*) from token") == 13)
+    }
 }

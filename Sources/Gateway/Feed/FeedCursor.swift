@@ -1,5 +1,6 @@
 import Crypto
 import EventContracts
+import Postgres
 
 /// A place in one recipient's feed, as text that says nothing: base64url of the place and of what ties it to the
 /// recipient. One recipient's cursor is no cursor for another one.
@@ -33,5 +34,18 @@ struct FeedCursor: Sendable, Hashable {
 
     private static func bigEndian(_ number: Int64) -> [UInt8] {
         withUnsafeBytes(of: number.bigEndian) { Array($0) }
+    }
+}
+
+extension FeedCursor {
+    /// - Throws: a 410 when something after this place was ended by retention before it was read: what is gone is said,
+    ///   never passed over in silence. The beginning is no place: it asks for whatever is kept.
+    func check(of recipient: String, on connection: PostgresConnection) throws {
+        guard position > 0, let row = try connection.query(GatewaySQL.forgotten(of: recipient)).first,
+            position < (try row[0] as Int64)
+        else { return }
+        throw Problem(
+            .gone, "GONE", "after: is older than what is kept; leave it out to begin with what there is", field: "after"
+        )
     }
 }

@@ -25,6 +25,7 @@ struct FeedPage: Sendable {
         of recipient: String, after cursor: FeedCursor, limit: Int, by bearer: Bearer, action: String,
         _ sealer: Sealer, on connection: PostgresConnection
     ) throws -> FeedPage {
+        try cursor.check(of: recipient, on: connection)
         let rows = try connection.query(GatewaySQL.page(of: recipient, after: cursor.position, limit: limit))
         var items: [FeedItem] = []
         items.reserveCapacity(rows.count)

@@ -13,13 +13,14 @@ struct FeedStream: Sendable {
         let (bearer, recipient) = try await doors.admitRecipient(request)
         let cursor = try FeedDoor.cursor(request, of: recipient, orLastEvent: true)
         guard let token = BearerToken.text(of: request) else { throw Problem.token }
+        try await doors.work.run { try cursor.check(of: recipient, on: $0) }
         let place = try StreamPlace(doors.limiter, bearer.tokenID)
         let run = StreamRun(doors: doors, bearer: bearer, token: token, recipient: recipient, start: cursor)
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 defer { withExtendedLifetime(place) {} }
-                let watch = StallWatch()
+                let watch = StallWatch(after: doors.limits.stalledAfter)
                 // A client that hangs up is noticed at once, not by the next write.
                 try await request.body.consumeWithInboundCloseHandler { _ in
                     try await run.write(to: &writer, watch)
@@ -125,6 +126,9 @@ private final class StallWatch: Sendable {
     }
 
     private let state = Mutex(State())
+    private let stalledAfter: Duration
+
+    init(after stalledAfter: Duration) { self.stalledAfter = stalledAfter }
 
     func begin() { state.withLock { $0.began = .now } }
 
@@ -140,7 +144,7 @@ private final class StallWatch: Sendable {
     /// The client has gone, or takes nothing.
     var isOver: Bool {
         state.withLock { state in
-            state.isGone || state.began.map { .now - $0 > .seconds(GatewayLimits.stalledSeconds) } ?? false
+            state.isGone || state.began.map { .now - $0 > stalledAfter } ?? false
         }
     }
 

@@ -70,7 +70,7 @@ struct GateDoor: Sendable {
         }
         let seconds = HandoverRules.Instant(milliseconds: at.milliseconds / 1000 * 1000)
         _ = try await EventDoor(doors: doors).publish(
-            record(id, label?.label ?? kit, person, prison, seconds), prisons: prisons)
+            record(id, label?.label ?? kit, person, prison, seconds), prisons: prisons, as: session.bearer)
         let shown = label?.label.text ?? kit.text
         let seal = FormGuard.seal("\(shown) \(seconds.milliseconds)", session.secret)
         return visit.go(to: "/gate?kit=\(shown)&at=\(seconds.milliseconds)&seal=\(seal)")

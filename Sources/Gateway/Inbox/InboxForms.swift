@@ -116,7 +116,8 @@ struct InboxForms: Sendable {
         let said = String(decoding: writer.bytes, as: UTF8.self)
         try await replies.send(
             kind, subject: handover, source: "/providers/\(recipient)/http",
-            id: AnswerBook.id(["inbox", bearer.tokenID, key, kind.word, try visit.path(), said]), body: writer.bytes)
+            id: AnswerBook.id(["inbox", bearer.tokenID, key, kind.word, try visit.path(), said]), body: writer.bytes,
+            as: bearer)
     }
 
     private static let incomplete = Problem(

@@ -55,7 +55,8 @@ struct OwnTasks: Sendable {
         writer.endObject()
         try await replies.send(
             .resolution, subject: task, source: source,
-            id: AnswerBook.id(["tasks", bearer.tokenID, key, try visit.path(), outcome]), body: writer.bytes)
+            id: AnswerBook.id(["tasks", bearer.tokenID, key, try visit.path(), outcome]), body: writer.bytes,
+            as: bearer)
         return visit.go(to: "/inbox/tasks?done=resolved")
     }
 

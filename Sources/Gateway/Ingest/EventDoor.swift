@@ -19,26 +19,32 @@ struct EventDoor: Sendable {
     }
 
     func post(_ request: Request) async throws -> Response {
-        let (_, prisons) = try await doors.admitPrison(request)
-        let buffer = try await request.body.collect(upTo: IngestRequest.bytesMax(request.headers))
-        let body = Array(buffer.readableBytesView)
-        let headers = request.headers
+        let (bearer, prisons) = try await doors.admitPrison(request)
+        return try await doors.bodies.read(request, upTo: IngestRequest.bytesMax(request.headers)) {
+            try await take($0, request.headers, bearer, prisons)
+        }
+    }
+
+    private func take(
+        _ body: [UInt8], _ headers: HTTPFields, _ bearer: Bearer, _ prisons: [String]
+    ) async throws -> Response {
         let receipt = doors.receipt
         switch try await doors.work.apart({ try IngestRequest(headers, body: body) }) {
-        case .single(let record): return EventDoor.accepted(try await publish(record, prisons: prisons))
+        case .single(let record):
+            return EventDoor.accepted(try await publish(record, prisons: prisons, as: bearer))
         case .batch(let records):
             let outcomes = try await doors.work.apart {
                 records.map { record in Result { try judge(record, prisons, receipt) } }
             }
-            return try await answer(outcomes)
+            return try await answer(outcomes, bearer)
         }
     }
 
     /// Publishes one event of these prisons; returns its id when the broker has it.
     /// - Throws: what is wrong with it, or a 503 when the broker does not take it: sending it again does no harm.
-    func publish(_ record: InboundRecord, prisons: [String]) async throws -> UUID {
+    func publish(_ record: InboundRecord, prisons: [String], as bearer: Bearer) async throws -> UUID {
         let judged = try judge(record, prisons, doors.receipt)
-        guard case .kept? = try await keep([judged])[0] else { throw Problem.busy }
+        guard case .kept? = try await keep([judged], bearer)[0] else { throw Problem.busy }
         return judged.id
     }
 
@@ -65,7 +71,7 @@ struct EventDoor: Sendable {
     }
 
     /// Hands them to the broker, and notes where it keeps them.
-    private func keep(_ judged: [Judged]) async throws -> [Delivery?] {
+    private func keep(_ judged: [Judged], _ bearer: Bearer) async throws -> [Delivery?] {
         let deliveries = try await doors.keeping.keep(judged.map(\.message))
         var kept: [(Judged, TopicPartition, Int64)] = []
         for case (let event, .kept(let source, let offset)?) in zip(judged, deliveries) {
@@ -73,9 +79,13 @@ struct EventDoor: Sendable {
         }
         let note = GatewaySQL.noteIngested(
             kept.map(\.0.id), kept.map(\.0.prison), kept.map(\.1.topic), kept.map(\.1.partition), kept.map(\.2))
+        let audit = GatewaySQL.audit(token: bearer.tokenID, action: "PUBLISH", first: nil, last: nil, items: kept.count)
         if !kept.isEmpty {
             do {
-                _ = try await doors.work.run { try $0.execute(note) }
+                try await doors.work.run { connection in
+                    try connection.execute(note)
+                    try connection.execute(audit)
+                }
             } catch {
                 // The broker has the events, which is what 202 says; only a later rejection can't be told by id.
                 doors.log.warning("an accepted event's place was not noted")
@@ -84,9 +94,9 @@ struct EventDoor: Sendable {
         return deliveries
     }
 
-    private func answer(_ outcomes: [Result<Judged, any Error>]) async throws -> Response {
+    private func answer(_ outcomes: [Result<Judged, any Error>], _ bearer: Bearer) async throws -> Response {
         let good = outcomes.compactMap { try? $0.get() }
-        var deliveries = try await keep(good).makeIterator()
+        var deliveries = try await keep(good, bearer).makeIterator()
         var writer = JSONWriter(capacity: 128 * outcomes.count)
         var isComplete = true
         writer.beginObject()

@@ -8,8 +8,11 @@ final class EventKeeping: Sendable {
     let producer: EventProducer
     private let work: LedgerWork
     private let underWay = Atomic(0)
+    private let patience: Duration
 
-    init(settings: HubSettings, work: LedgerWork) throws {
+    /// - Parameter patience: how long a request waits for the broker.
+    init(settings: HubSettings, work: LedgerWork, patience: Duration) throws {
+        self.patience = patience
         producer = try EventProducer(
             configuration: settings.kafka, clientName: settings.topicPrefix + "throughgate-doors-" + settings.instance)
         self.work = work
@@ -17,7 +20,7 @@ final class EventKeeping: Sendable {
 
     func close() { producer.close() }
 
-    /// - Returns: one result a message, in order; what is not known after ``GatewayLimits/keepSeconds`` is a failure,
+    /// - Returns: one result a message, in order; what is not known when the patience ends is a failure,
     ///   although the broker may have it.
     /// - Throws: ``Problem/busy`` when too many requests wait already.
     func keep(_ messages: [OutboundMessage]) async throws -> [Delivery?] {
@@ -26,8 +29,8 @@ final class EventKeeping: Sendable {
         defer { underWay.wrappingSubtract(1, ordering: .relaxed) }
         guard before < GatewayLimits.keepingMax else { throw Problem.busy }
         let waiting = Waiting(count: messages.count)
-        let timer = Task {
-            try await Task.sleep(for: .seconds(GatewayLimits.keepSeconds))
+        let timer = Task { [patience] in
+            try await Task.sleep(for: patience)
             waiting.giveUp()
         }
         defer { timer.cancel() }

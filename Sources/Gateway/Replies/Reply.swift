@@ -15,6 +15,15 @@ enum ReplyKind: Sendable {
         }
     }
 
+    /// For the audit.
+    var deed: String {
+        switch self {
+        case .acknowledgement: "ACKNOWLEDGE"
+        case .engagement: "ENGAGE"
+        case .resolution: "RESOLVE"
+        }
+    }
+
     /// For lists of what was sent.
     var word: String {
         switch self {

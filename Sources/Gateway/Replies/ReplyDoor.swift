@@ -26,25 +26,27 @@ struct ReplyDoor: Sendable {
         let bearer = try await doors.admit(request) { !$0.taskReaders.isEmpty }
         let task = try ReplyDoor.id(context)
         let source = try await source(ofTask: task, for: bearer.scope.taskReaders)
-        return try await publish(request, .resolution, subject: task, source: source)
+        return try await publish(request, .resolution, subject: task, source: source, as: bearer)
     }
 
     private func answer(
         _ request: Request, _ context: some RequestContext, _ kind: ReplyKind
     ) async throws -> Response {
-        let (_, recipient) = try await doors.admitRecipient(request)
+        let (bearer, recipient) = try await doors.admitRecipient(request)
         let handover = try ReplyDoor.id(context)
         try await checkOwn(handover, of: recipient)
-        return try await publish(request, kind, subject: handover, source: "/providers/\(recipient)/http")
+        return try await publish(
+            request, kind, subject: handover, source: "/providers/\(recipient)/http", as: bearer)
     }
 
     private func publish(
-        _ request: Request, _ kind: ReplyKind, subject: UUID, source: String
+        _ request: Request, _ kind: ReplyKind, subject: UUID, source: String, as bearer: Bearer
     ) async throws -> Response {
-        let buffer = try await request.body.collect(upTo: GatewayLimits.replyBytesMax)
         let id = try Reply.id(ofKey: request.headers[.idempotencyKey])
-        try await send(kind, subject: subject, source: source, id: id, body: Array(buffer.readableBytesView))
-        return EventDoor.accepted(id, at: nil)
+        return try await doors.bodies.read(request, upTo: GatewayLimits.replyBytesMax) { body in
+            try await send(kind, subject: subject, source: source, id: id, body: body, as: bearer)
+            return EventDoor.accepted(id, at: nil)
+        }
     }
 
     // MARK: For pages too
@@ -69,13 +71,17 @@ struct ReplyDoor: Sendable {
             + "/http"
     }
 
-    /// Publishes an answer; returns when the broker has it. The same id again is the same event at the same time.
+    /// Publishes an answer, which the audit notes first; returns when the broker has it. The same id again is the same
+    /// event at the same time.
     /// - Throws: a 400 that names the field, or a 503 when the broker does not take it: sending it again does no harm.
-    func send(_ kind: ReplyKind, subject: UUID, source: String, id: UUID, body: [UInt8]) async throws {
+    func send(
+        _ kind: ReplyKind, subject: UUID, source: String, id: UUID, body: [UInt8], as bearer: Bearer
+    ) async throws {
         // What is refused is refused before anything is noted of it.
         _ = try judged(Reply(kind, subject: subject, source: source, id: id, body: body, now: MachineClock.now()))
         let at = try await doors.work.run {
-            try AnswerBook.firstTime(id, about: subject, action: kind.word, on: $0)
+            try $0.execute(GatewaySQL.audit(bearer, kind.deed))
+            return try AnswerBook.firstTime(id, about: subject, action: kind.word, on: $0)
         }
         let record = try judged(Reply(kind, subject: subject, source: source, id: id, body: body, now: at))
         guard case .kept? = try await doors.keeping.keep([OutboundMessage(record)])[0] else { throw Problem.busy }

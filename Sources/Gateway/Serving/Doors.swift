@@ -13,29 +13,37 @@ final class Doors: Sendable {
     let work: LedgerWork
     let keeper: FeedKeeper
     let keeping: EventKeeping
-    let limiter = RateLimiter()
     /// Attempts to sign in, by address.
     let signIns = RateLimiter(rate: GatewayLimits.signInsPerSecond, burst: GatewayLimits.signInsBurst)
     /// Which recipients' bodies leave sealed.
     let sealer = Sealer()
+    let limiter: RateLimiter
+    let bodies: BodyIntake
+    let limits: DoorLimits
     let decoder: EventDecoder
     let log: Logger
     let clock: HubClock
     private let accesses: AccessKeeper
 
-    init(settings: HubSettings, settingsInForce: [String: String]? = nil, log: Logger) throws {
+    init(
+        settings: HubSettings, settingsInForce: [String: String]? = nil, log: Logger, limits: DoorLimits
+    ) throws {
+        self.limits = limits
+        limiter = RateLimiter(
+            rate: limits.requestsPerSecond, burst: limits.requestsBurst, streamsPerToken: limits.streamsPerToken)
+        bodies = BodyIntake(bytesMax: limits.bodyBytesHeldMax)
         topics = Topics(prefix: settings.topicPrefix)
         decoder = EventDecoder(topics: topics)
         clock = settings.clock
         self.log = log
         var database = settings.postgres
         database.applicationName = "throughgate-doors"
-        work = LedgerWork(database)
+        work = LedgerWork(database, waitingMax: limits.ledgerWaitingMax)
         var own = settings
         own.postgres = database
         keeper = FeedKeeper(settings: own, log: log)
         accesses = AccessKeeper(settings: own, settingsInForce: settingsInForce, log: log)
-        keeping = try EventKeeping(settings: settings, work: work)
+        keeping = try EventKeeping(settings: settings, work: work, patience: limits.keeping)
     }
 
     func start() {

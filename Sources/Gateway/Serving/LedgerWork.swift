@@ -8,8 +8,10 @@ final class LedgerWork: Sendable {
     fileprivate let threads = NIOThreadPool(numberOfThreads: GatewayLimits.ledgerThreads)
     private let pool: PostgresPool
     private let waiting = Atomic(0)
+    private let waitingMax: Int
 
-    init(_ configuration: PostgresConfiguration) {
+    init(_ configuration: PostgresConfiguration, waitingMax: Int) {
+        self.waitingMax = waitingMax
         pool = PostgresPool(configuration, connectionsMax: GatewayLimits.ledgerThreads)
         threads.start()
     }
@@ -20,7 +22,7 @@ final class LedgerWork: Sendable {
     ) async throws -> Result {
         let before = waiting.wrappingAdd(1, ordering: .relaxed).oldValue
         defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
-        guard before < GatewayLimits.ledgerWaitingMax else { throw Problem.busy }
+        guard before < waitingMax else { throw Problem.busy }
         return try await threads.runIfActive { [pool] in
             do {
                 return try pool.withConnection(body)

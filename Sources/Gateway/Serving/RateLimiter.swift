@@ -16,10 +16,12 @@ final class RateLimiter: Sendable {
     private let state = Mutex(State())
     private let rate: Double
     private let burst: Double
+    private let streamsPerToken: Int
 
-    init(rate: Double = GatewayLimits.requestsPerSecond, burst: Double = GatewayLimits.requestsBurst) {
+    init(rate: Double, burst: Double, streamsPerToken: Int = 0) {
         self.rate = rate
         self.burst = burst
+        self.streamsPerToken = streamsPerToken
     }
 
     /// Takes one request from the token's bucket.
@@ -45,7 +47,7 @@ final class RateLimiter: Sendable {
     func beginStream(_ token: String, now: ContinuousClock.Instant = .now) throws(Problem) {
         let isTaken = state.withLock { state -> Bool in
             var bucket = refilled(state.buckets[token], now)
-            guard bucket.streams < GatewayLimits.streamsPerToken, state.streams < GatewayLimits.streamsMax else {
+            guard bucket.streams < streamsPerToken, state.streams < GatewayLimits.streamsMax else {
                 return false
             }
             bucket.streams += 1

@@ -21,12 +21,19 @@ public struct Retention {
         public var persons = 0
         /// … and their events.
         public var events = 0
+        /// Places in recipients' feeds that are shown no more: those of emptied bodies.
+        public var feedItems = 0
+        /// Notes of who read what, notes of where the broker kept an event, and tokens that ended (``DoorRetention``).
+        public var audits = 0
+        public var ingested = 0
+        public var tokens = 0
         public init() {}
     }
 
     private let connection: PostgresConnection
     private let bodiesBefore: PostgresTimestamp
     private let eventsBefore: PostgresTimestamp?
+    private let doors: [DoorRetention.Step]
 
     /// - Parameters:
     ///   - now: the time from which ages are counted.
@@ -39,13 +46,17 @@ public struct Retention {
         let cut = (0...3).lazy.compactMap { LocalDate(year: year - 1, month: month, day: day - $0) }.first
         let date = cut ?? London.date(of: now).adding(days: -366)
         bodiesBefore = PostgresTimestamp(microseconds: London.instant(date, at: .zero).microseconds)
+        doors = DoorRetention.steps(now: now, limit: Retention.messagesMax)
         eventsBefore = days.map { PostgresTimestamp(microseconds: (now - .days(Int64($0))).microseconds) }
     }
 
     /// What would go.
     public func preview() throws -> Numbers {
         var numbers = Numbers()
-        numbers.bodies = try connection.query(RetentionSQL.countBodies(bodiesBefore)).only()[0]
+        let bodies = try connection.query(RetentionSQL.countBodies(bodiesBefore)).only()
+        numbers.bodies = try bodies[0]
+        numbers.feedItems = try bodies[1]
+        for step in doors { step.note(try connection.query(step.count).only()[0], &numbers) }
         guard let eventsBefore else { return numbers }
         let row = try connection.query(RetentionSQL.countPersons(eventsBefore)).only()
         numbers.persons = try row[0]
@@ -59,10 +70,18 @@ public struct Retention {
     public func run(progress: (Numbers) -> Void = { _ in }) throws -> Numbers {
         var numbers = Numbers()
         while true {
-            let emptied = try connection.execute(RetentionSQL.emptyBodies(bodiesBefore, limit: Self.messagesMax))
+            let row = try connection.query(RetentionSQL.emptyBodies(bodiesBefore, limit: Self.messagesMax)).only()
+            let emptied: Int = try row[0]
             guard emptied > 0 else { break }
             numbers.bodies += emptied
+            numbers.feedItems += try row[1]
             progress(numbers)
+        }
+        for step in doors {
+            while case let gone = try connection.execute(step.delete), gone > 0 {
+                step.note(gone, &numbers)
+                progress(numbers)
+            }
         }
         guard let eventsBefore else { return numbers }
         while true {

@@ -16,17 +16,35 @@ enum RetentionSQL {
     static func countBodies(_ before: PostgresTimestamp) -> SQL {
         .named(
             "retention.bodies.count",
-            "with cut as (select \(before) as at) select count(*) from (\(unsafeRaw: closedText)) c")
+            """
+            with cut as (select \(before) as at), gone as (select distinct seq from (\(unsafeRaw: closedText)) c)
+            select count(*), (select count(*) from door_item d where d.seq in (select seq from gone)) from gone
+            """)
     }
 
+    /// The doors forget them in the same transaction: what has no body is never shown, and a cursor that is older than
+    /// one of them is told so.
     static func emptyBodies(_ before: PostgresTimestamp, limit: Int) -> SQL {
         .named(
             "retention.bodies",
             """
-            with cut as (select \(before) as at)
-            update message set body = '' where seq in (select seq from (\(unsafeRaw: closedText)) c limit \(limit))
+            with cut as (select \(before) as at),
+            gone as (
+                update message set body = ''
+                where seq in (select seq from (\(unsafeRaw: closedText)) c limit \(limit)) returning seq),
+            items as (
+                delete from door_item d using gone g where d.seq = g.seq returning d.recipient_id, d.position),
+            tasks as (delete from door_task t using gone g where t.seq = g.seq),
+            noted as (\(unsafeRaw: noteForgotten))
+            select (select count(*) from gone), (select count(*) from items)
             """)
     }
+
+    private static let noteForgotten = """
+        insert into door_forgotten as f (recipient_id, through)
+        select recipient_id, max(position) from items where recipient_id is not null group by 1
+        on conflict (recipient_id) do update set through = greatest(f.through, excluded.through)
+        """
 
     private static var closedText: String { closed.replacing("$cut", with: "(select at from cut)") }
 
@@ -73,6 +91,14 @@ enum RetentionSQL {
         [
             "delete from recorded_person where noms = any(\(persons))",
             "delete from record_fault where noms = any(\(persons))",
+            """
+            with items as (
+                delete from door_item d using message m where m.seq = d.seq and m.subject = any(\(persons))
+                returning d.recipient_id, d.position)
+            \(unsafeRaw: noteForgotten)
+            """,
+            "delete from door_task t using message m where m.seq = t.seq and m.subject = any(\(persons))",
+            "delete from door_waiting w using message m where m.seq = w.seq and m.subject = any(\(persons))",
             "delete from message where subject = any(\(persons))",
             "delete from outcome where subject = any(\(persons))",
             "delete from outcome_change where subject = any(\(persons))",

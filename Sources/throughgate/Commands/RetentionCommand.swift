@@ -12,7 +12,8 @@ struct RetentionCommand: ParsableCommand {
             Metadata of handovers stays. With --events-older-than DAYS, the controllers' schedule, a person all of \
             whose events were received longer ago goes entirely, events included, unless a spell is open or a thread \
             is live. Connect as the owner of the tables: the hub's role may not do this. It may be interrupted and \
-            run again.
+            run again. Feeds forget what has no body any more; the notes of which token read what, and tokens that \
+            ended, go after two years, the notes of where the broker kept an event after half a year.
             """)
 
     @OptionGroup var settings: SettingsOption
@@ -42,11 +43,17 @@ struct RetentionCommand: ParsableCommand {
         Console.say(
             json: Array(
                 """
-                {"done":\(isToRun),"bodies":\(numbers.bodies),"persons":\(numbers.persons),"events":\(numbers.events)}
+                {"done":\(isToRun),"bodies":\(numbers.bodies),"persons":\(numbers.persons),"events":\(numbers.events),\
+                "feedItems":\(numbers.feedItems),"audits":\(numbers.audits),"ingested":\(numbers.ingested),\
+                "tokens":\(numbers.tokens)}
                 """.utf8))
     }
 
     private static func text(_ numbers: Retention.Numbers) -> String {
-        "\(numbers.bodies) bodies, \(numbers.persons) persons, \(numbers.events) events"
+        """
+        \(numbers.bodies) bodies, \(numbers.persons) persons, \(numbers.events) events; of the doors \
+        \(numbers.feedItems) places in feeds, \(numbers.audits) notes of use, \(numbers.ingested) notes of events, \
+        \(numbers.tokens) ended tokens
+        """
     }
 }

@@ -1,0 +1,72 @@
+import HandoverRules
+import Postgres
+
+/// How long the doors' own tables are kept, each with its reason. Bodies and people: ``Retention``.
+public enum DoorRetention {
+    /// Which token read what. Two years: the longest that logs of access to personal data are kept by default
+    /// (operations.md, audit), and longer than a complaint takes.
+    public static let auditDays: Int64 = 731
+    /// Tokens that ended, by expiry or revocation: as long as the audit may name them, so that it can be read.
+    public static let endedTokenDays = auditDays
+    /// Where the broker kept an event that came by HTTP. Half a year: what became of an event is asked within days, and
+    /// its topic does not keep it longer; what was recorded is answered from the ledger as long as that has it.
+    public static let ingestedDays: Int64 = 183
+
+    /// What goes by age alone, a table a statement.
+    struct Step: Sendable {
+        let count: SQL
+        let delete: SQL
+        let note: @Sendable (Int, inout Retention.Numbers) -> Void
+    }
+
+    static func steps(now: Instant, limit: Int) -> [Step] {
+        let audits = before(now, auditDays), tokens = before(now, endedTokenDays), places = before(now, ingestedDays)
+        return [
+            Step(
+                count: .named(
+                    "retention.audits.count",
+                    """
+                    select count(*) from access_audit where seq <= (
+                        \(unsafeRaw: lastChained) at < \(audits) \(unsafeRaw: newest))
+                    """
+                ),
+                delete: .named(
+                    "retention.audits",
+                    """
+                    delete from access_audit where seq <= (
+                        \(unsafeRaw: lastChained) at < \(audits) \(unsafeRaw: newest))
+                    """
+                ),
+                note: { $1.audits += $0 }),
+            Step(
+                count: .named("retention.ingested.count", "select count(*) from ingested where kept_at < \(places)"),
+                delete: .named(
+                    "retention.ingested",
+                    """
+                    delete from ingested where event_id in (
+                        select event_id from ingested where kept_at < \(places) order by kept_at limit \(limit))
+                    """), note: { $1.ingested += $0 }),
+            Step(
+                count: .named(
+                    "retention.tokens.count",
+                    "select count(*) from token where least(revoked_at, expires_at) < \(tokens)"),
+                delete: .named(
+                    "retention.tokens",
+                    """
+                    delete from token where id in (
+                        select id from token where least(revoked_at, expires_at) < \(tokens) limit \(limit))
+                    """), note: { $1.tokens += $0 }),
+        ]
+    }
+
+    /// Notes of use go by whole entries of the audit's chain, in one statement: an entry that covers only some of its
+    /// notes could not be told from one that was tampered with.
+    private static let lastChained = """
+        select split_part(object, '-', 2)::int8 from audit_entry where action = 'ACCESS' and
+        """
+    private static let newest = "order by seq desc limit 1"
+
+    private static func before(_ now: Instant, _ days: Int64) -> PostgresTimestamp {
+        PostgresTimestamp(microseconds: (now - .days(days)).microseconds)
+    }
+}

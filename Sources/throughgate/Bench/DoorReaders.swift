@@ -1,0 +1,167 @@
+import EventContracts
+import Foundation
+import Gateway
+import Postgres
+import Synchronization
+
+/// The clients of the bench: streams that stay, pollers that ask at a steady rate; each notes the ids it saw.
+final class DoorReaders: Sendable {
+    struct Figures {
+        var requests = 0
+        var failed = 0
+        var delivered = 0
+        var seconds = 0.0
+        var median = 0.0
+        var high = 0.0
+    }
+
+    /// One who must see everything of one recipient.
+    private struct Reader {
+        var recipient: String
+        var seen: Set<String> = []
+    }
+
+    private struct State {
+        var readers: [Reader] = []
+        var figures = Figures()
+        var milliseconds: [Double] = []
+        var began = Date()
+    }
+
+    let recipients: Set<String>
+    private let port: Int
+    private let tokens: [(recipient: String, token: String)]
+    private let streams: Int
+    private let state = Mutex(State())
+    private let isEnding = Atomic(false)
+
+    /// A token for every few streams, recipients in turn.
+    init(port: Int, connection: PostgresConnection, recipients: [String], streams: Int) throws {
+        guard !recipients.isEmpty else { throw CommandFailure(.internalError, "no recipient covers the pilot areas") }
+        self.port = port
+        self.streams = streams
+        let count = (streams + GatewayLimits.streamsPerToken - 1) / GatewayLimits.streamsPerToken
+        tokens = try (0..<max(count, 4)).map { number in
+            let recipient = recipients[number % recipients.count]
+            return (recipient, try TokenStore.create(.recipient(recipient), lifetime: nil, on: connection).token)
+        }
+        self.recipients = Set(tokens.map(\.recipient))
+    }
+
+    func start(pollers: Int, perSecond: Int) {
+        for number in 0..<streams {
+            let (recipient, token) = tokens[number / GatewayLimits.streamsPerToken]
+            let index = add(recipient)
+            begin { self.follow(index, token) }
+        }
+        for number in 0..<pollers {
+            let own = tokens.enumerated().filter { $0.offset % pollers == number % tokens.count }.map(\.element)
+            let asked = own.isEmpty ? [tokens[number % tokens.count]] : own
+            let readers = asked.map { (index: add($0.recipient), token: $0.token) }
+            begin { self.poll(readers, every: Double(pollers) / Double(perSecond)) }
+        }
+    }
+
+    func stop() {
+        isEnding.store(true, ordering: .relaxed)
+        state.withLock { $0.figures.seconds = Date().timeIntervalSince($0.began) }
+    }
+
+    /// Versions that some reader of their recipient has not seen.
+    func missing(of expected: [String: Set<String>]) -> Int {
+        state.withLock { state in
+            state.readers.reduce(0) { $0 + (expected[$1.recipient] ?? []).subtracting($1.seen).count }
+        }
+    }
+
+    func toSee(_ expected: [String: Set<String>]) -> Int {
+        state.withLock { state in state.readers.reduce(0) { $0 + (expected[$1.recipient]?.count ?? 0) } }
+    }
+
+    var figures: Figures {
+        state.withLock { state in
+            var figures = state.figures
+            let sorted = state.milliseconds.sorted()
+            guard !sorted.isEmpty else { return figures }
+            figures.median = sorted[sorted.count / 2]
+            figures.high = sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
+            return figures
+        }
+    }
+
+    private func add(_ recipient: String) -> Int {
+        state.withLock { state in
+            state.readers.append(Reader(recipient: recipient))
+            return state.readers.count - 1
+        }
+    }
+
+    private func begin(_ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.stackSize = 512 << 10
+        thread.start()
+    }
+
+    private func follow(_ index: Int, _ token: String) {
+        var last = ""
+        while !isEnding.load(ordering: .relaxed) {
+            let header = last.isEmpty ? "" : "Last-Event-ID: \(last)\r\n"
+            guard let connection = DoorConnection(port: port),
+                connection.write(
+                    DoorRequest("GET", "/v1/handovers/stream", port: port, token: token, headers: header))
+            else { continue }
+            var bytes: [UInt8] = []
+            while !isEnding.load(ordering: .relaxed), let part = connection.more() {
+                bytes += part
+                // Whole events only; the last one may be cut by the connection's buffers.
+                guard let end = bytes.indices.dropFirst().last(where: { bytes[$0] == 10 && bytes[$0 - 1] == 10 })
+                else { continue }
+                let text = String(decoding: bytes[...end], as: UTF8.self)
+                bytes.removeSubrange(...end)
+                let ids = DoorReaders.ids(text)
+                if let cursor = text.matches(of: #/(?m)^id: (\S+)$/#).last { last = String(cursor.1) }
+                state.withLock { state in
+                    state.readers[index].seen.formUnion(ids)
+                    state.figures.delivered += ids.count
+                }
+            }
+        }
+    }
+
+    private func poll(_ readers: [(index: Int, token: String)], every interval: Double) {
+        var cursors = [String](repeating: "", count: readers.count)
+        var connection: DoorConnection?
+        var due = Date()
+        var turn = 0
+        while !isEnding.load(ordering: .relaxed) {
+            due.addTimeInterval(interval)
+            Thread.sleep(forTimeInterval: max(0, due.timeIntervalSinceNow))
+            let place = turn % readers.count
+            turn += 1
+            connection = connection ?? DoorConnection(port: port)
+            let began = ContinuousClock.now
+            let answer = connection?.ask(
+                DoorRequest(
+                    "GET", "/v1/handovers?limit=100&after=\(cursors[place])", port: port, token: readers[place].token))
+            let took = ContinuousClock.now - began
+            guard let answer, answer.status == 200 else {
+                connection = nil
+                state.withLock { $0.figures.failed += 1 }
+                continue
+            }
+            let text = String(decoding: answer.body, as: UTF8.self)
+            if let next = text.suffix(200).firstMatch(of: #/"next":"([^"]*)"/#) { cursors[place] = String(next.1) }
+            let ids = DoorReaders.ids(text)
+            state.withLock { state in
+                state.figures.requests += 1
+                state.milliseconds.append(took / .milliseconds(1))
+                state.readers[readers[place].index].seen.formUnion(ids)
+            }
+        }
+    }
+
+    /// The ids of CloudEvents: `HANDOVERID/VERSION`.
+    private static func ids(_ text: String) -> [String] {
+        text.matches(of: #/"id":"([0-9a-f-]{36}\/\d+)"/#).map { String($0.1) }
+    }
+}
