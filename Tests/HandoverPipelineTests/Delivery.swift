@@ -28,7 +28,14 @@ extension TestHub {
 
     /// What the ledger says was decided.
     func decided() throws -> [DeliveryChecker.Decided] {
-        try query("select stream_id, version, body from message where not held order by seq").map { row in
+        try query(
+            """
+            select stream_id, version, body from (
+                select seq, stream_id, version, body from message where not held
+                union all select seq, task_id, version, body from rejection_message where not held) m
+            order by seq
+            """
+        ).map { row in
             DeliveryChecker.Decided(
                 stream: (try row[0] as UUID).uuidString.lowercased(), version: Int(try row[1] as Int32),
                 body: try row[2])
