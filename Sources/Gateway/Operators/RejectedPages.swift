@@ -154,7 +154,7 @@ struct RedrivePage: PageContent {
     let known: String?
 
     struct Row: Sendable {
-        let where_: String
+        let record: String
         let code: String
         let words: String
         let tone: String
@@ -166,7 +166,7 @@ struct RedrivePage: PageContent {
         hasReady = !plan.ready.isEmpty
         rows = plan.items.map {
             Row(
-                where_: $0.record.place.description, code: $0.record.reason, words: $0.verdict.words,
+                record: $0.record.place.description, code: $0.record.reason, words: $0.verdict.words,
                 tone: $0.verdict == .ready ? "good" : "warn")
         }
         isCut = plan.items.count == GatewayLimits.redriveRecordsMax

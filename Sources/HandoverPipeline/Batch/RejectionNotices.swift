@@ -46,7 +46,7 @@ extension BatchWork {
                 settle(sorted.firsts[index], &book)
             }
         }
-        book.rows.forEach { writing.rejections.add($0) }
+        for row in book.rows { writing.rejections.add(row) }
         writing.replacedRejections = book.replaced.sorted()
     }
 

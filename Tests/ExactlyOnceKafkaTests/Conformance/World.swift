@@ -71,7 +71,10 @@ final class World {
             sent += 1
             return OutboundMessage(topic: topic, key: Array("k\(sent)".utf8), value: Array("v\(sent)".utf8))
         }
-        guard let live else { return messages.forEach { cluster.append($0) } }
+        guard let live else {
+            for message in messages { cluster.append(message) }
+            return
+        }
         let producer = try EventProducer(configuration: live, clientName: name)
         defer { producer.close() }
         for case .failed(let error) in producer.send(messages) { throw error }
