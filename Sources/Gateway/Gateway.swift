@@ -17,6 +17,7 @@ public struct Gateway: Sendable {
     private let identity: ServerIdentity?
     private let doors: Doors
     private let routes: Routes
+    private let couriers: Couriers
     private let log: Logger
     private let limits: DoorLimits
 
@@ -25,20 +26,22 @@ public struct Gateway: Sendable {
     ///   - settingsInForce: for the audit, when they changed since this instance's last start; no secrets. nil: not
     ///     noted.
     ///   - version: of the program, for `throughgate_build_info`.
+    ///   - couriers: what webhooks and e-mail need.
     /// - Throws: `KafkaError` when the producer of what comes in cannot be made.
     public init(
         host: String, port: Int, identity: ServerIdentity? = nil, settings: HubSettings,
         settingsInForce: [String: String]? = nil, status: HubStatus, measurements: Measurements, version: String,
-        log: Logger, limits: DoorLimits = DoorLimits()
+        couriers: CourierSettings = CourierSettings(), log: Logger, limits: DoorLimits = DoorLimits()
     ) throws {
         self.host = host
         self.port = port
         self.identity = identity
         self.limits = limits
         doors = try Doors(settings: settings, settingsInForce: settingsInForce, log: log, limits: limits)
+        self.couriers = Couriers(couriers, hub: settings, log: log)
         routes = Routes(
             status: status, measurements: measurements, version: version, doors: doors, isTLS: identity != nil,
-            log: log)
+            figures: self.couriers.figures, log: log)
         self.log = log
     }
 
@@ -77,7 +80,7 @@ public struct Gateway: Sendable {
             doors.stop()
         }
         do {
-            try await application.run()
+            try await couriers.working { try await application.run() }
         } catch {
             if isListening.load(ordering: .relaxed) || error is CancellationError { throw error }
             throw CannotListen(error)

@@ -29,6 +29,7 @@ struct Routes: Sendable {
     let version: String
     let doors: Doors
     let isTLS: Bool
+    let figures: CourierFigures
     let log: Logger
 
     /// The list. What stands under `watching` carries counts and states only, never a person, so it needs no token on
@@ -42,11 +43,15 @@ struct Routes: Sendable {
             Route(.get, "/healthz") { _, _ in Answer.bytes(.ok, "text/plain; charset=utf-8", Array("alive\n".utf8)) },
             Route(.get, "/readyz") { _, _ in
                 let snapshot = status.snapshot
-                return Answer.json(Readiness.json(snapshot) + [10], snapshot.isReady ? .ok : .serviceUnavailable)
+                return Answer.json(
+                    Readiness.json(snapshot, beside: self.figures.parts) + [10],
+                    snapshot.isReady ? .ok : .serviceUnavailable)
             },
             Route(.get, "/metrics") { _, _ in
                 let figures = await measurements.latest()
-                let page = MetricsText.page(status.snapshot, figures, version: version)
+                let page =
+                    MetricsText.page(status.snapshot, figures, version: version)
+                    + self.figures.metrics(now: MachineClock.now())
                 return Answer.bytes(.ok, "text/plain; version=0.0.4; charset=utf-8", Array(page.utf8))
             },
         ]

@@ -4,16 +4,22 @@ public import HandoverPipeline
 /// Whether every part is ready, for /readyz.
 public enum Readiness {
     /// `{"ready": …, "parts": [{"part", "state", "reason"}]}`, each part listed.
-    public static func json(_ snapshot: HubStatus.Snapshot) -> [UInt8] {
+    /// - Parameter others: parts that are shown and do not decide whether the hub is ready.
+    public static func json(
+        _ snapshot: HubStatus.Snapshot, beside others: [(part: String, state: String, reason: String?)] = []
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        write(snapshot, to: &writer)
+        write(snapshot, beside: others, to: &writer)
         writer.endObject()
         return writer.bytes
     }
 
     /// The members of it.
-    static func write(_ snapshot: HubStatus.Snapshot, to writer: inout JSONWriter) {
+    static func write(
+        _ snapshot: HubStatus.Snapshot, beside others: [(part: String, state: String, reason: String?)] = [],
+        to writer: inout JSONWriter
+    ) {
         writer.name("ready")
         writer.bool(snapshot.isReady)
         writer.name("parts")
@@ -37,6 +43,16 @@ public enum Readiness {
                 writer.name("reason")
                 writer.null()
             }
+            writer.endObject()
+        }
+        for other in others {
+            writer.beginObject()
+            writer.name("part")
+            writer.string(other.part)
+            writer.name("state")
+            writer.string(other.state)
+            writer.name("reason")
+            if let reason = other.reason { writer.string(reason) } else { writer.null() }
             writer.endObject()
         }
         writer.endArray()

@@ -5,14 +5,18 @@ import Synchronization
 /// Runs what waits for PostgreSQL on a few threads of its own, never on an event loop's. What would wait too long is
 /// refused at once.
 final class LedgerWork: Sendable {
-    fileprivate let threads = NIOThreadPool(numberOfThreads: GatewayLimits.ledgerThreads)
+    fileprivate let threads: NIOThreadPool
     private let pool: PostgresPool
     private let waiting = Atomic(0)
     private let waitingMax: Int
 
-    init(_ configuration: PostgresConfiguration, waitingMax: Int) {
+    init(
+        _ configuration: PostgresConfiguration, waitingMax: Int = GatewayLimits.waitingMax,
+        threads count: Int = GatewayLimits.ledgerThreads
+    ) {
         self.waitingMax = waitingMax
-        pool = PostgresPool(configuration, connectionsMax: GatewayLimits.ledgerThreads)
+        threads = NIOThreadPool(numberOfThreads: count)
+        pool = PostgresPool(configuration, connectionsMax: count)
         threads.start()
     }
 

@@ -27,6 +27,18 @@ public enum Outbox {
         }
     }
 
+    /// Writes one message of a task into the open transaction. A crash between publishing and taking it out sends
+    /// it again with the same bytes and the same `id`.
+    public static func put(_ task: OutboundDecision, topics: Topics, on session: PostgresConnection) throws {
+        let message = OutboundMessage(HandoverEncoder(topics: topics).record(of: task))
+        try session.execute(
+            """
+            insert into outbox (event_id, topic, key, headers, value)
+            values (\(UUID()), \(message.topic), \(message.key ?? []), \(HeaderBytes.encode(message.headers)),
+                \(message.value ?? []))
+            """)
+    }
+
     /// Publishes what lies there, oldest first, and takes out what the broker keeps.
     ///
     /// - Returns: how many events were published.

@@ -11,6 +11,8 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case redrive = "REDRIVE", discard = "DISCARD"
     case taskAssign = "TASK_ASSIGN", taskResolve = "TASK_RESOLVE"
     case tokenCreate = "TOKEN_CREATE", tokenRevoke = "TOKEN_REVOKE"
+    /// A recipient's webhook was paused or tried again, or a secret of it made or revoked.
+    case webhook = "WEBHOOK"
     /// A hub started with settings other than at its last start, or for the first time.
     case settings = "SETTINGS"
     /// Reference data, persons or rules were imported.
