@@ -11,7 +11,7 @@ final class LedgerWork: Sendable {
     private let waitingMax: Int
 
     init(
-        _ configuration: PostgresConfiguration, waitingMax: Int = GatewayLimits.waitingMax,
+        _ configuration: PostgresConfiguration, waitingMax: Int = GatewayLimits.ledgerWaitingMax,
         threads count: Int = GatewayLimits.ledgerThreads
     ) {
         self.waitingMax = waitingMax

@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
         let settings = try settings.load()
         let findings =
             Finding.ofSettings(settings) + BrokerCheck(settings).findings() + LedgerCheck(settings).findings()
+            + CourierCheck(settings: settings).findings()
         if json {
             Console.say(json: Finding.json(findings))
         } else {

@@ -37,15 +37,22 @@ struct RetentionCommand: ParsableCommand {
         let retention = Retention(
             connection, now: Wall.now(), eventsOlderThan: eventsOlderThan)
         let numbers = try preview ? retention.preview() : retention.run { Console.progress(RetentionCommand.text($0)) }
+        let sent =
+            try preview
+            ? CourierRetention.preview(now: Wall.now(), on: connection)
+            : CourierRetention.run(now: Wall.now(), on: connection)
         Console.progress("")
         if isToRun { try SettingsOption.audit(.retention, RetentionCommand.text(numbers), on: connection) }
-        guard json else { return Console.say((preview ? "would end: " : "ended: ") + RetentionCommand.text(numbers)) }
+        guard json else {
+            let text = RetentionCommand.text(numbers) + ", \(sent) notes of webhooks and e-mail"
+            return Console.say((preview ? "would end: " : "ended: ") + text)
+        }
         Console.say(
             json: Array(
                 """
                 {"done":\(isToRun),"bodies":\(numbers.bodies),"persons":\(numbers.persons),"events":\(numbers.events),\
                 "feedItems":\(numbers.feedItems),"audits":\(numbers.audits),"ingested":\(numbers.ingested),\
-                "tokens":\(numbers.tokens)}
+                "tokens":\(numbers.tokens),"sent":\(sent)}
                 """.utf8))
     }
 

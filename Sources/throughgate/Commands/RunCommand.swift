@@ -26,7 +26,7 @@ struct RunCommand: AsyncParsableCommand {
             host: settings.http.host, port: settings.http.port, identity: settings.serverIdentity(),
             settings: settings.hub, settingsInForce: settings.shown, status: status,
             measurements: Measurements(settings: settings.hub, status: status),
-            version: Build.version, log: log)
+            version: Build.version, couriers: settings.couriers(), log: log)
         let (listening, announce) = AsyncStream.makeStream(of: Void.self)
         // Ended in reverse order: /readyz answers until the hub has closed its session.
         let group = ServiceGroup(

@@ -1,5 +1,6 @@
 import ExactlyOnceKafka
 import Foundation
+import Gateway
 import HandoverPipeline
 import HandoverRules
 import Logging
@@ -14,6 +15,10 @@ struct Settings: Sendable {
     let tls: TLSFiles?
     /// `http.insecure`: plain HTTP may reach beyond this machine.
     let allowsInsecureHTTP: Bool
+    /// `webhooks.allowPrivateAddresses`: receivers on this machine and its networks, and plain http.
+    let allowsPrivateWebhooks: Bool
+    /// How e-mail leaves; nil: it is off.
+    let mail: MailSettings?
     let instance: String
     let group: String
     let releaseHold: Span
@@ -53,12 +58,18 @@ struct SettingKey: Sendable {
         self.accepts = accepts
     }
 
-    /// `THROUGHGATE_KAFKA_BOOTSTRAP_SERVERS` of `kafka.bootstrapServers`.
+    /// `THROUGHGATE_KAFKA_BOOTSTRAP_SERVERS` of `kafka.bootstrapServers`, `…_PUBLIC_URL` of `publicURL`.
     var variable: String {
-        name.reduce(into: "THROUGHGATE_") { text, character in
-            if character == "." { return text.append("_") }
-            text += character.isUppercase ? "_\(character)" : character.uppercased()
+        var text = "THROUGHGATE_", wasLower = false
+        for character in name {
+            if character == "." {
+                text.append("_")
+            } else {
+                text += wasLower && character.isUppercase ? "_\(character)" : character.uppercased()
+            }
+            wasLower = character.isLowercase
         }
+        return text
     }
 }
 
@@ -91,6 +102,25 @@ extension SettingKey {
             $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
         },
         SettingKey("http.insecure", "false", "must be true or false") { $0 == "true" || $0 == "false" },
+        SettingKey("http.publicURL", "", "must be https://host, as recipients reach it, without a path") {
+            $0.isEmpty || CourierKeys.isPublicURL($0)
+        },
+        SettingKey("mail.sendmail", "", "must name a program that can be run, such as /usr/sbin/sendmail") {
+            $0.isEmpty || FileManager.default.isExecutableFile(atPath: $0)
+        },
+        SettingKey("mail.relay", "", "must be smtp://host:port, such as smtp://mail.example.org:587") {
+            $0.isEmpty || CourierKeys.relay($0) != nil
+        },
+        SettingKey("mail.from", "", "must be an e-mail address") { $0.isEmpty || MailAddress($0) != nil },
+        SettingKey("mail.user", "", "must be at most 200 visible characters") {
+            $0.utf8.count <= 200 && $0.utf8.allSatisfy { $0 > 31 && $0 != 127 }
+        },
+        SettingKey("mail.passwordFile", "", "must name a file that can be read") {
+            $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
+        },
+        SettingKey("webhooks.allowPrivateAddresses", "false", "must be true or false") {
+            $0 == "true" || $0 == "false"
+        },
         SettingKey("hub.instance", hostName, "must be 1 to 100 letters, digits, '.', '_' or '-', unique per process") {
             isName($0, max: 100)
         },
@@ -150,7 +180,9 @@ extension Settings {
         }
         let variables = Set(SettingKey.all.map(\.variable))
         let strangers = environment.keys.filter { name in
-            ["KAFKA_", "POSTGRES_", "HTTP_", "HUB_", "LOG_"].contains { name.hasPrefix("THROUGHGATE_" + $0) }
+            ["KAFKA_", "POSTGRES_", "HTTP_", "WEBHOOKS_", "MAIL_", "HUB_", "LOG_"].contains {
+                name.hasPrefix("THROUGHGATE_" + $0)
+            }
                 && !variables.contains(name)
         }
         return try Settings(values, properties: properties(written, path), unknownVariables: strangers.sorted())
@@ -169,6 +201,8 @@ extension Settings {
         http = address
         tls = try TLSFiles(certificate: value("http.tls.certificateFile"), key: value("http.tls.keyFile"))
         allowsInsecureHTTP = value("http.insecure") == "true"
+        mail = try CourierKeys.mail(value)
+        allowsPrivateWebhooks = value("webhooks.allowPrivateAddresses") == "true"
         releaseHold = hold
         self.clock = clock
         instance = value("hub.instance")
