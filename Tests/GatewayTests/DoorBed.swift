@@ -49,21 +49,23 @@ final class DoorBed: @unchecked Sendable {
     let settings: HubSettings
     let gateway: Gateway
     let connection: PostgresConnection
+    let databaseURL: String
     private(set) var base = ""
     private var serving: Task<Void, any Error>?
     private var hub: Hub?
     private var hubEnded: DispatchSemaphore?
 
     init(
-        identity: ServerIdentity? = nil, partitions: Int = 2, limits: DoorLimits = DoorLimits(),
-        servers: Servers? = nil
+        identity: ServerIdentity? = nil, partitions: Int = 2, couriers: CourierSettings = CourierSettings(),
+        limits: DoorLimits = DoorLimits(), servers: Servers? = nil
     ) async throws {
         let servers = try servers ?? Servers.shared.get()
         let name = "tg_" + UUID().uuidString.prefix(8).lowercased()
         try PostgresConnection(PostgresConfiguration(url: servers.superuserURL))
             .execute("create database \(unsafeRaw: name)")
         let cut = servers.superuserURL.lastIndex(of: "/") ?? servers.superuserURL.endIndex
-        let database = try PostgresConfiguration(url: servers.superuserURL[..<cut] + "/" + name)
+        databaseURL = servers.superuserURL[..<cut] + "/" + name
+        let database = try PostgresConfiguration(url: databaseURL)
         connection = try PostgresConnection(database)
         _ = try Migrator(LedgerMigrations.all).apply(on: connection)
         for statement in DoorBed.registers { try connection.execute(statement) }
@@ -78,17 +80,20 @@ final class DoorBed: @unchecked Sendable {
         gateway = try Gateway(
             host: "127.0.0.1", port: 0, identity: identity, settings: settings,
             settingsInForce: ["hub.group": "doors"], status: HubStatus(),
-            measurements: Measurements(settings: settings), version: "test", log: DoorBed.quiet, limits: limits)
+            measurements: Measurements(settings: settings), version: "test", couriers: couriers, log: DoorBed.quiet,
+            limits: limits)
     }
 
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// Listens, and ends when the closure does.
     static func open<Result>(
-        hub: Bool = false, identity: ServerIdentity? = nil, partitions: Int = 2, limits: DoorLimits = DoorLimits(),
-        servers: Servers? = nil, _ body: (DoorBed) async throws -> Result
+        hub: Bool = false, identity: ServerIdentity? = nil, partitions: Int = 2,
+        couriers: CourierSettings = CourierSettings(), limits: DoorLimits = DoorLimits(), servers: Servers? = nil,
+        _ body: (DoorBed) async throws -> Result
     ) async throws -> Result {
-        let bed = try await DoorBed(identity: identity, partitions: partitions, limits: limits, servers: servers)
+        let bed = try await DoorBed(
+            identity: identity, partitions: partitions, couriers: couriers, limits: limits, servers: servers)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         bed.serving = Task { [gateway = bed.gateway] in try await gateway.run { port.yield($0) } }
         for await port in ports {

@@ -1,0 +1,58 @@
+"""A webhook receiver for tests: verifies each message as the standardwebhooks package does and answers as it is told.
+
+    receiver.py PORT SECRET LOG MODE
+
+PORT 0 takes a free one. The first line of LOG is the port; each request adds `STATUS ID ok|bad NUMBER`, NUMBER counting
+the signatures. MODE is a file: the status to answer with; `hang` keeps the answer back until it says something else.
+"""
+import pathlib
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from standardwebhooks import Webhook
+
+port, secret, log, mode = int(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
+
+
+def told():
+    return mode.read_text().split() or ["200"]
+
+
+def say(line):
+    with log.open("a") as file:
+        file.write(line + "\n")
+
+
+class Receiver(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        try:
+            event = Webhook(secret).verify(body, dict(self.headers))
+            known = f"{event['subject']}/{event['data']['version']}" == self.headers["webhook-id"] == event["id"]
+        except Exception:
+            known = False
+        count = len(self.headers["webhook-signature"].split())
+        status = told()[0]
+        say(f"{status} {self.headers['webhook-id']} {'ok' if known else 'bad'} {count}")
+        deadline = time.monotonic() + 60
+        while status == "hang" and time.monotonic() < deadline:
+            time.sleep(0.02)
+            status = told()[0]
+        self.send_response(int(status))
+        for header in told()[1:]:
+            name, value = header.split("=", 1)
+            self.send_header(name, value)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+ThreadingHTTPServer.daemon_threads = True
+server = ThreadingHTTPServer(("127.0.0.1", port), Receiver)
+say(str(server.server_address[1]))
+server.serve_forever()
