@@ -244,9 +244,11 @@ final class WebhookCourier: Sendable {
         let now = at.stamp
         try await apart { connection in
             try connection.transaction { session in
-                try session.execute(
+                let noted = try session.execute(
                     WebhookSQL.note(
                         claimed.position, of: recipient, state: state, outcome: outcome, counts: counts, now: now))
+                // Another hub took over and ended it: its word counts, and nobody is asked to phone.
+                guard noted == 1 else { return }
                 if isGone {
                     try session.execute(WebhookSQL.noteGone(recipient, now: now))
                 } else if let next {
