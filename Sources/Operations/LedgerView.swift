@@ -83,3 +83,8 @@ public enum LedgerView {
             attempts: try row[7], state: try row[8], keyBytes: try row[9], valueBytes: try row[10])
     }
 }
+
+extension LedgerView.Rejected {
+    /// Names it to people, programs and the audit.
+    public var place: SourcePosition { SourcePosition(topic: topic, partition: partition, offset: offset) }
+}

@@ -123,7 +123,7 @@ extension RejectedText {
     }
 
     /// `{"done", "items": [{"place", "reason", "redrives", "ready", "words", "sent"}]}`.
-    static func json(_ plan: Redrive, sent: [RejectedPlace], wasDone: Bool) -> [UInt8] {
+    static func json(_ plan: Redrive, sent: [SourcePosition], wasDone: Bool) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("done")

@@ -149,7 +149,7 @@ struct IngestTests {
             // Discarded by an operator: the prison need not look any more.
             _ = try await bed.await("/v1/tasks", token: token) { $0.text.contains("EVENT_REJECTED") }
             let row = try bed.connection.query("select topic, partition, \"offset\" from rejected").only()
-            let place = RejectedPlace(topic: try row[0], partition: try row[1], offset: try row[2])
+            let place = SourcePosition(topic: try row[0], partition: try row[1], offset: try row[2])
             #expect(try DeadLetters.discard(place, by: "user:a", because: "test", on: bed.connection))
             #expect(try Outbox.publish(on: bed.connection, through: producer) == 1)
             let after = try await bed.await("/v1/tasks", token: token) { !$0.text.contains("EVENT_REJECTED") }

@@ -13,7 +13,7 @@ struct OperatorPageTests {
     private static let secret = "CANARY-BODY"
 
     /// Somebody known, released with nobody told, and two rejected records of theirs.
-    private func seed(_ bed: DoorBed) throws -> RejectedPlace {
+    private func seed(_ bed: DoorBed) throws -> SourcePosition {
         let spell = UUID()
         try bed.connection.execute(
             "insert into person_state (noms, changes, snapshot) values (\(OperatorPageTests.person), 1, '')")
@@ -31,14 +31,14 @@ struct OperatorPageTests {
                     \(Array(OperatorPageTests.person.utf8)), \(Array(OperatorPageTests.secret.utf8)), '', now())
                 """)
         }
-        return RejectedPlace(topic: bed.topics.kitEvents, partition: 0, offset: 7)
+        return SourcePosition(topic: bed.topics.kitEvents, partition: 0, offset: 7)
     }
 
-    private func encode(_ place: RejectedPlace) -> String {
+    private func encode(_ place: SourcePosition) -> String {
         place.description.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
 
-    private func state(_ place: RejectedPlace, _ bed: DoorBed) throws -> String? {
+    private func state(_ place: SourcePosition, _ bed: DoorBed) throws -> String? {
         try DeadLetters.find(place, on: bed.connection)?.state
     }
 
@@ -150,7 +150,7 @@ struct OperatorPageTests {
             let place = try seed(bed)
             let browser = PageBrowser(bed)
             try await browser.signIn(.ops(.operator))
-            let other = RejectedPlace(topic: place.topic, partition: 0, offset: 8)
+            let other = SourcePosition(topic: place.topic, partition: 0, offset: 8)
             let later = "/rejected/record?place=\(encode(other))"
             let behind = try await browser.fill(later, "/rejected/redrive", [("because", "mended")])
             #expect(behind.text.contains("redrive or discard \(place) first"))

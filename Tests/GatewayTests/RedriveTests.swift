@@ -2,6 +2,7 @@ import EventContracts
 import ExactlyOnceKafka
 import Foundation
 import HandoverPipeline
+import HandoverRules
 import Operations
 import Postgres
 import Testing
@@ -25,7 +26,7 @@ struct RedriveTests {
             """)
     }
 
-    private func redrive(_ bed: DoorBed, _ filter: DeadLetterFilter = DeadLetterFilter()) throws -> [RejectedPlace] {
+    private func redrive(_ bed: DoorBed, _ filter: DeadLetterFilter = DeadLetterFilter()) throws -> [SourcePosition] {
         let producer = try EventProducer(configuration: bed.settings.kafka, clientName: "redrive-test")
         defer { producer.close() }
         return try Redrive(filter, limit: 100, on: bed.connection).run(

@@ -14,8 +14,8 @@ struct DeadLetterTests {
         try body(RiskRows(connection: TestDatabase.fresh().0, now: now))
     }
 
-    private func place(_ offset: Int64, _ topic: String = "prison.kit-events") -> RejectedPlace {
-        RejectedPlace(topic: topic, partition: 0, offset: offset)
+    private func place(_ offset: Int64, _ topic: String = "prison.kit-events") -> SourcePosition {
+        SourcePosition(topic: topic, partition: 0, offset: offset)
     }
 
     @Test func theyAreGroupedFilteredAndPaged() throws {
@@ -35,7 +35,7 @@ struct DeadLetterTests {
             #expect(try count(DeadLetterFilter(reason: "UNKNOWN_CODE")) == 2)
             #expect(try count(DeadLetterFilter(topic: "other")) == 0)
             #expect(try count(DeadLetterFilter(isKnown: true)) == 5)
-            var seen: [RejectedPlace] = []
+            var seen: [SourcePosition] = []
             var last: LedgerView.Rejected?
             while true {
                 let page = try DeadLetters.list(DeadLetterFilter(), on: rows.connection, after: last, limit: 3)
@@ -105,8 +105,8 @@ struct DeadLetterTests {
     }
 
     @Test func aPlaceIsReadAsItIsWritten() {
-        let place = RejectedPlace(topic: "x.prison.kit-events", partition: 3, offset: 1042)
-        #expect(RejectedPlace("\(place)") == place)
-        for text in ["", "a/b/c", "a/1", "a/-1/2", "/1/2", "a/1/2/3"] { #expect(RejectedPlace(text) == nil) }
+        let place = SourcePosition(topic: "x.prison.kit-events", partition: 3, offset: 1042)
+        #expect(SourcePosition("\(place)") == place)
+        for text in ["", "a/b/c", "a/1", "a/-1/2", "/1/2", "a/1/2/3"] { #expect(SourcePosition(text) == nil) }
     }
 }

@@ -37,13 +37,13 @@ struct RejectedDoor: Sendable {
         return visit.show(RejectedPage(groups, visit, (filter, records)))
     }
 
-    static func place(_ text: String?) throws -> RejectedPlace {
-        guard let place = text.flatMap({ RejectedPlace($0) }) else { throw Problem.notFound }
+    static func place(_ text: String?) throws -> SourcePosition {
+        guard let place = text.flatMap({ SourcePosition($0) }) else { throw Problem.notFound }
         return place
     }
 
     static func record(
-        _ visit: PageVisit, _ place: RejectedPlace, problems: [FieldError] = [], content: RejectedContent? = nil
+        _ visit: PageVisit, _ place: SourcePosition, problems: [FieldError] = [], content: RejectedContent? = nil
     ) async throws -> Response {
         guard let record = try await visit.doors.work.run({ try DeadLetters.find(place, on: $0) }) else {
             throw Problem.notFound

@@ -49,18 +49,6 @@ public struct KnownSpell: Sendable, Hashable {
     }
 }
 
-/// Where an event stands in Kafka. Design.md §3: outputs are re-emitted only for the record that caused them.
-public struct SourcePosition: Sendable, Hashable {
-    public var topic: String
-    public var partition: Int32
-    public var offset: Int64
-    public init(topic: String, partition: Int32, offset: Int64) {
-        self.topic = topic
-        self.partition = partition
-        self.offset = offset
-    }
-}
-
 public enum RecipientKind: String, Sendable, Hashable, CaseIterable {
     case drugService = "drug-service"
     case supervision

@@ -1,4 +1,5 @@
 import HandoverPipeline
+import HandoverRules
 import Postgres
 
 /// Every SQL text of dead letters that changes or selects them.
@@ -67,7 +68,7 @@ enum DeadLetterSQL {
         """
 
     /// Locked until the end of the transaction; nobody waits for somebody who is at it.
-    static func take(_ place: RejectedPlace) -> SQL {
+    static func take(_ place: SourcePosition) -> SQL {
         .named(
             "dead.take",
             """
@@ -78,7 +79,7 @@ enum DeadLetterSQL {
             """)
     }
 
-    static func settle(_ place: RejectedPlace, _ state: String) -> SQL {
+    static func settle(_ place: SourcePosition, _ state: String) -> SQL {
         .named(
             "dead.settle",
             """

@@ -64,7 +64,7 @@ public enum DeadLetters {
     }
 
     /// Metadata of one; nil where there is none.
-    public static func find(_ place: RejectedPlace, on connection: PostgresConnection) throws -> LedgerView.Rejected? {
+    public static func find(_ place: SourcePosition, on connection: PostgresConnection) throws -> LedgerView.Rejected? {
         try LedgerView.rejected(
             on: connection, topic: place.topic, partition: place.partition, offset: place.offset)
     }
@@ -72,7 +72,7 @@ public enum DeadLetters {
     /// Breaks the glass: key and value, which can hold a person's data. The audit says who looked and why, in the same
     /// transaction; nil where there is no such record, and then nothing is noted.
     public static func body(
-        of place: RejectedPlace, by actor: String, because reason: String, on connection: PostgresConnection
+        of place: SourcePosition, by actor: String, because reason: String, on connection: PostgresConnection
     ) throws -> (key: [UInt8]?, value: [UInt8]?)? {
         do {
             return try connection.transaction { session in
@@ -92,7 +92,7 @@ public enum DeadLetters {
     /// Ends an open record without sending it again.
     /// - Returns: false where it is not open, or somebody else is at it.
     public static func discard(
-        _ place: RejectedPlace, by actor: String, because reason: String, on connection: PostgresConnection
+        _ place: SourcePosition, by actor: String, because reason: String, on connection: PostgresConnection
     ) throws -> Bool {
         do {
             return try connection.transaction { session in
@@ -113,7 +113,7 @@ public enum DeadLetters {
     /// The one place where a rejected record stops being open; whatever follows from that is done here, in the same
     /// transaction.
     static func settle(
-        _ place: RejectedPlace, _ state: DeadLetterFilter.State, on session: PostgresConnection
+        _ place: SourcePosition, _ state: DeadLetterFilter.State, on session: PostgresConnection
     ) throws {
         try session.execute(DeadLetterSQL.settle(place, state.rawValue))
         try RejectionEnds.note(

@@ -1,7 +1,7 @@
 import EventContracts
 public import ExactlyOnceKafka
 import HandoverPipeline
-import HandoverRules
+public import HandoverRules
 public import Postgres
 
 /// Sending rejected records to the hub again, once their cause is gone: to the partition that they came from, key,
@@ -29,7 +29,7 @@ public struct Redrive: Sendable {
             /// Sent again ``timesMax`` times.
             case tooOften
             /// A record of the same key lies open before it and is not sent with it.
-            case behind(RejectedPlace)
+            case behind(SourcePosition)
 
             public var words: String {
                 switch self {
@@ -50,7 +50,7 @@ public struct Redrive: Sendable {
     /// What would be done: the dry run. In the order in which it would be.
     public let items: [Item]
     /// Named places where no rejected record lies.
-    public let unknown: [RejectedPlace]
+    public let unknown: [SourcePosition]
 
     public var ready: [Item] { items.filter { $0.verdict == .ready } }
 
@@ -62,7 +62,7 @@ public struct Redrive: Sendable {
     }
 
     /// Plans the named records.
-    public init(_ places: [RejectedPlace], on connection: PostgresConnection) throws {
+    public init(_ places: [SourcePosition], on connection: PostgresConnection) throws {
         let places = Array(Set(places).sorted().prefix(Redrive.recordsMax))
         try self.init(
             connection.query(
@@ -70,13 +70,13 @@ public struct Redrive: Sendable {
             named: places)
     }
 
-    private init(_ rows: PostgresRows, named: [RejectedPlace]) throws {
-        var ready: Set<RejectedPlace> = []
+    private init(_ rows: PostgresRows, named: [SourcePosition]) throws {
+        var ready: Set<SourcePosition> = []
         items = try rows.map { row in
             let record = try LedgerView.rejected(row)
             let redrives = Redrive.times(HeaderBytes.decode(try row.bytes(11)))
             let before: Int64? = try row[12]
-            let earlier = before.map { RejectedPlace(topic: record.topic, partition: record.partition, offset: $0) }
+            let earlier = before.map { SourcePosition(topic: record.topic, partition: record.partition, offset: $0) }
             let verdict: Item.Verdict
             if record.state != DeadLetterFilter.State.open.rawValue {
                 verdict = .settled
@@ -113,8 +113,8 @@ extension Redrive {
         by actor: String, because reason: String, perSecond: Double = Redrive.perSecondStandard,
         through producer: EventProducer, on connection: PostgresConnection, isWanted: () -> Bool = { true },
         rest: (Duration) -> Void
-    ) throws -> [RejectedPlace] {
-        var sent: [RejectedPlace] = []
+    ) throws -> [SourcePosition] {
+        var sent: [SourcePosition] = []
         for (index, item) in ready.enumerated() {
             guard isWanted() else { break }
             if index > 0 { rest(.seconds(1 / max(perSecond, 0.01))) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExactlyOnceKafka
 import Foundation
+import HandoverRules
 import Operations
 import Postgres
 
@@ -18,7 +19,7 @@ extension RejectedCommand {
 
         @OptionGroup var settings: SettingsOption
         @Argument(help: "Places as `list` shows them: TOPIC/PARTITION/OFFSET.", transform: Reading.place)
-        var places: [RejectedPlace] = []
+        var places: [SourcePosition] = []
         @OptionGroup var choice: RejectedChoice
         @OptionGroup var because: BecauseOption
         @Flag(name: .long, help: "Only show what would be done.") var dryRun = false
@@ -46,7 +47,7 @@ extension RejectedCommand {
             if let stranger = plan.unknown.first {
                 throw CommandFailure(.badInput, "\(stranger): no rejected record lies there; nothing was sent")
             }
-            var sent: [RejectedPlace] = []
+            var sent: [SourcePosition] = []
             if let because = because.because, !dryRun, !plan.ready.isEmpty {
                 let producer = try EventProducer(
                     configuration: settings.kafka,
@@ -71,7 +72,7 @@ extension RejectedCommand {
 
         @OptionGroup var settings: SettingsOption
         @Argument(help: "Places as `list` shows them: TOPIC/PARTITION/OFFSET.", transform: Reading.place)
-        var places: [RejectedPlace]
+        var places: [SourcePosition]
         @OptionGroup var because: BecauseOption
         @Flag(name: .long, help: "Only show what would be done.") var dryRun = false
 

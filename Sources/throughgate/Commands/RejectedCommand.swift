@@ -61,7 +61,7 @@ struct RejectedCommand: ParsableCommand {
 
         @OptionGroup var settings: SettingsOption
         @Argument(help: "Its place as `list` shows it: TOPIC/PARTITION/OFFSET.", transform: Reading.place)
-        var place: RejectedPlace
+        var place: SourcePosition
         @Flag(name: .long, help: "Also key and value, which can hold a person's data.") var body = false
         @Option(name: .long, help: "Why the content has to be seen; name no person.") var because: String?
         @Flag(name: .long, help: "Print JSON.") var json = false
@@ -93,8 +93,8 @@ struct RejectedCommand: ParsableCommand {
 
 extension Reading {
     /// `prison.kit-events/3/1042`
-    static func place(_ text: String) throws -> RejectedPlace {
-        guard let place = RejectedPlace(text) else { throw ValidationError("must be TOPIC/PARTITION/OFFSET") }
+    static func place(_ text: String) throws -> SourcePosition {
+        guard let place = SourcePosition(text) else { throw ValidationError("must be TOPIC/PARTITION/OFFSET") }
         return place
     }
 }

@@ -1,5 +1,5 @@
-/// Where a rejected record lay: `prison.kit-events/3/1042`. Names it to people, programs and the audit.
-public struct RejectedPlace: Sendable, Hashable, CustomStringConvertible {
+/// Where a record stands in Kafka. Design.md §3: outputs are re-emitted only for the record that caused them.
+public struct SourcePosition: Sendable, Hashable {
     public var topic: String
     public var partition: Int32
     public var offset: Int64
@@ -9,6 +9,11 @@ public struct RejectedPlace: Sendable, Hashable, CustomStringConvertible {
         self.partition = partition
         self.offset = offset
     }
+}
+
+extension SourcePosition: CustomStringConvertible {
+    /// `prison.kit-events/3/1042`: how people, programs and the audit name it.
+    public var description: String { "\(topic)/\(partition)/\(offset)" }
 
     /// nil for a text that is no place.
     public init?(_ text: String) {
@@ -18,16 +23,10 @@ public struct RejectedPlace: Sendable, Hashable, CustomStringConvertible {
         else { return nil }
         self.init(topic: String(parts[0]), partition: partition, offset: offset)
     }
-
-    public var description: String { "\(topic)/\(partition)/\(offset)" }
 }
 
-extension RejectedPlace: Comparable {
-    public static func < (a: RejectedPlace, b: RejectedPlace) -> Bool {
+extension SourcePosition: Comparable {
+    public static func < (a: SourcePosition, b: SourcePosition) -> Bool {
         (a.topic, a.partition, a.offset) < (b.topic, b.partition, b.offset)
     }
-}
-
-extension LedgerView.Rejected {
-    public var place: RejectedPlace { RejectedPlace(topic: topic, partition: partition, offset: offset) }
 }
