@@ -58,21 +58,10 @@ struct ReportDoor: Sendable {
         let prison = try prison(visit), prisons = try await prisons(visit)
         let today = London.date(of: MachineClock.now())
         let scope = ReportScope(prison: prison, from: today.adding(days: -27), to: today)
-        var ahead = scope
-        ahead.from = today
-        ahead.to = today.adding(days: Report.worklistDays)
         // A prison knows its people; everybody else sees no small numbers.
         let exposure: Exposure = if case .prison = visit.viewer { .exact } else { .shared }
-        let report = try await visit.doors.work.run { [ahead] connection in
-            let reader = ReportReader(connection)
-            var facts = GovernorFacts()
-            facts.admitted = try reader.admitted(scope)
-            facts.released = try reader.released(scope)
-            facts.refusals = try reader.refusals(scope)
-            facts.stock = try reader.stock(scope)
-            facts.leaving = try reader.leaving(ahead)
-            if prison == nil { facts.quality = try reader.quality(scope) }
-            return Report.governor(facts, scope, exposure)
+        let report = try await visit.doors.work.run { connection in
+            Report.governor(try ReportReader(connection).governorFacts(scope), scope, exposure)
         }
         return visit.show(ReportPage(report, "/governor", "Governor's report", prisons, prison))
     }

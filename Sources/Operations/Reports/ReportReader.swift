@@ -8,6 +8,21 @@ public struct ReportReader {
 
     public init(_ connection: PostgresConnection) { self.connection = connection }
 
+    /// What a governor's report is made from; who leaves is counted from the end of the period on.
+    public func governorFacts(_ scope: ReportScope) throws -> GovernorFacts {
+        var ahead = scope
+        ahead.from = scope.to
+        ahead.to = scope.to.adding(days: Report.worklistDays)
+        var facts = GovernorFacts()
+        facts.admitted = try admitted(scope)
+        facts.released = try released(scope)
+        facts.refusals = try refusals(scope)
+        facts.stock = try stock(scope)
+        facts.leaving = try leaving(ahead)
+        if scope.prison == nil, scope.area == nil, scope.body == nil { facts.quality = try quality(scope) }
+        return facts
+    }
+
     /// Spells with a release in the period, with their threads.
     public func released(_ scope: ReportScope) throws -> [CountedSpell] {
         let rows = try connection.query(

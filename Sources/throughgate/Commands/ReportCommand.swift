@@ -42,18 +42,8 @@ struct ReportCommand: ParsableCommand {
         @OptionGroup var exposure: ExposureOption
 
         func run() throws {
-            let reader = ReportReader(try settings.connection())
             let scope = options.scope()
-            var ahead = scope
-            ahead.from = scope.to
-            ahead.to = scope.to.adding(days: Report.worklistDays)
-            var facts = GovernorFacts()
-            facts.admitted = try reader.admitted(scope)
-            facts.released = try reader.released(scope)
-            facts.refusals = try reader.refusals(scope)
-            facts.stock = try reader.stock(scope)
-            facts.leaving = try reader.leaving(ahead)
-            if scope.prison == nil, scope.area == nil, scope.body == nil { facts.quality = try reader.quality(scope) }
+            let facts = try ReportReader(settings.connection()).governorFacts(scope)
             try options.show(.governor(facts, scope, exposure.exposure))
         }
     }
