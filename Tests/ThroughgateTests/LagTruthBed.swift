@@ -67,15 +67,7 @@ final class LagTruthBed {
 
     // MARK: Making states
 
-    func start() throws {
-        let process = Process()
-        process.executableURL = Program.url
-        process.arguments = ["run", "--config", settings.path]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        hub = process
-    }
+    func start() throws { hub = try Program.hub(settings) }
 
     func stop() {
         hub?.terminate()

@@ -31,6 +31,17 @@ struct Program {
             errors: try String(contentsOf: places[2], encoding: .utf8))
     }
 
+    /// A hub that runs until it is ended.
+    static func hub(_ settings: URL) throws -> Process {
+        let process = Process()
+        process.executableURL = url
+        process.arguments = ["run", "--config", settings.path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     /// A file with this content for the length of the closure.
     static func withFile<Value>(_ content: String, _ body: (String) throws -> Value) throws -> Value {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("tg-\(UUID().uuidString).yaml")

@@ -60,15 +60,7 @@ final class WholeHub {
         return result
     }
 
-    func start() throws {
-        let process = Process()
-        process.executableURL = Program.url
-        process.arguments = ["run", "--config", settings.path]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        hub = process
-    }
+    func start() throws { hub = try Program.hub(settings) }
 
     func stop() {
         hub?.terminate()

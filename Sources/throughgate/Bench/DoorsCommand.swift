@@ -159,14 +159,7 @@ private final class BenchHub {
         let settings = world.folder.url.appendingPathComponent("settings.yaml")
         try Data(
             """
-            kafka:
-              bootstrapServers: "\(world.broker.bootstrapServers)"
-              properties:
-                receive.message.max.bytes: "1000000000"
-            postgres:
-              url: "\(world.postgres.url)"
-            http:
-              address: "127.0.0.1:\(port)"
+            \(world.settings(http: port))
             hub:
               instance: bench
               releaseHold: 0s
@@ -175,8 +168,7 @@ private final class BenchHub {
 
             """.utf8
         ).write(to: settings)
-        process.executableURL = URL(
-            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        process.executableURL = URL(fileURLWithPath: try DemoKeeper.ownProgram())
         process.arguments = ["run", "--config", settings.path]
         try process.run()
         let deadline = Date(timeIntervalSinceNow: 30)

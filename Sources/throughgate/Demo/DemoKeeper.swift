@@ -37,7 +37,7 @@ enum DemoKeeper {
         try Data().write(to: log)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = try ownProgram()
         process.arguments = [program] + CommandLine.arguments.dropFirst() + ["--keeper", folder.path]
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
@@ -62,14 +62,7 @@ enum DemoKeeper {
         try Data(
             """
             # Written by `throughgate demo --keep`; private servers on this machine.
-            kafka:
-              bootstrapServers: "\(world.broker.bootstrapServers)"
-              properties:
-                receive.message.max.bytes: "1000000000"
-            postgres:
-              url: "\(world.postgres.url)"
-            http:
-              address: "127.0.0.1:\(port)"
+            \(world.settings(http: port))
             hub:
               instance: demo
               clock: events
@@ -77,7 +70,7 @@ enum DemoKeeper {
             """.utf8
         ).write(to: settings)
         try Data("\(getpid())\n".utf8).write(to: home.appendingPathComponent("pid"))
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = try ownProgram()
         defer { for name in ["pid", "ready", "settings.yaml"] { discard(home.appendingPathComponent(name)) } }
         Console.say("")
         Console.say("Left running. Ready-made commands:")
@@ -105,6 +98,11 @@ enum DemoKeeper {
         stop.wait()
         hub.terminate()
         hub.waitUntilExit()
+    }
+
+    /// Where this very program lies, whatever it was called by.
+    static func ownProgram() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
 
     private static func discard(_ file: URL) { try? FileManager.default.removeItem(at: file) }

@@ -36,6 +36,20 @@ final class DemoWorld {
             bootstrapServers: broker.bootstrapServers, properties: ["receive.message.max.bytes": "1000000000"])
     }
 
+    /// The part of a settings file that names these servers and where HTTP listens.
+    func settings(http port: Int) -> String {
+        """
+        kafka:
+          bootstrapServers: "\(broker.bootstrapServers)"
+          properties:
+            receive.message.max.bytes: "1000000000"
+        postgres:
+          url: "\(postgres.url)"
+        http:
+          address: "127.0.0.1:\(port)"
+        """
+    }
+
     func connection() throws -> PostgresConnection {
         var configuration = try PostgresConfiguration(url: postgres.url)
         configuration.statementTimeout = RegisterImport.statementTimeout
