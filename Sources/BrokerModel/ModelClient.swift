@@ -2,7 +2,7 @@ package import ExactlyOnceKafka
 
 /// The calls of a client that a simulation can interfere with.
 package enum ModelCall: String, Sendable, CaseIterable {
-    case initialise, produce, sendOffsets, commit, abort, poll, committedOffsets, send
+    case initialise, produce, sendOffsets, commit, abort, poll, committedOffsets
 }
 
 /// What happens to a call besides what it asks for.

@@ -119,8 +119,7 @@ struct RiskPage: PageContent {
         let act: (path: String, text: String) =
             switch person.kind {
             case .rejectedEvent: (PageVisit.path("/rejected/record", [("place", person.item)]), "Look at the record")
-            case .noHandover, .noProvider: (PageVisit.path("/tasks", [("spell", person.spell.map(lower))]), "Its tasks")
-            case .urgentUnacknowledged, .kitUnconfirmed:
+            case .noHandover, .noProvider, .urgentUnacknowledged, .kitUnconfirmed:
                 (PageVisit.path("/tasks", [("spell", person.spell.map(lower))]), "Its tasks")
             }
         return Row(

@@ -121,7 +121,7 @@ final class SessionSimulation {
 
     private func fault(of call: ModelCall) -> ModelFault? {
         switch (call, random.next() % 4) {
-        case (.poll, _), (.send, _): nil
+        case (.poll, _): nil
         case (.produce, _): .refused(SessionSimulation.broken(.init(requiresAbort: true)))
         case (_, 0): .requestLost
         case (.committedOffsets, _), (.initialise, _), (.sendOffsets, _): .answerLost
