@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -50,7 +51,10 @@ let package = Package(
         target("LocalServers"),
         target(
             "Operations",
-            ["HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto]),
+            [
+                "HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
         target(
             "Gateway",
             [
@@ -95,6 +99,7 @@ let package = Package(
             [
                 "throughgate", "Operations", "LocalServers", "HandoverPipeline", "HandoverRules", "EventContracts",
                 "ExactlyOnceKafka", "Postgres", crypto,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
     ]
 )

@@ -75,7 +75,9 @@ public struct Gateway: Sendable {
             logger: quiet)
         doors.start()
         routes.measurements.start()
+        let forwarding = forwardingMetrics()
         defer {
+            forwarding?.cancel()
             routes.measurements.stop()
             doors.stop()
         }
@@ -84,6 +86,18 @@ public struct Gateway: Sendable {
         } catch {
             if isListening.load(ordering: .relaxed) || error is CancellationError { throw error }
             throw CannotListen(error)
+        }
+    }
+
+    /// To the metrics backend of the program, where it has one.
+    private func forwardingMetrics() -> Task<Void, Never>? {
+        guard let backend = MetricsForwarder.ofSystem else { return nil }
+        return Task { [routes] in
+            var forwarder = backend
+            while !Task.isCancelled {
+                forwarder.pass(await routes.metrics())
+                try? await Task.sleep(for: .seconds(MetricsForwarder.seconds))
+            }
         }
     }
 

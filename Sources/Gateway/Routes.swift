@@ -48,13 +48,16 @@ struct Routes: Sendable {
                     snapshot.isReady ? .ok : .serviceUnavailable)
             },
             Route(.get, "/metrics") { _, _ in
-                let figures = await measurements.latest()
-                let page =
-                    MetricsText.page(status.snapshot, figures, version: version)
-                    + self.figures.metrics(now: MachineClock.now())
+                let page = await metrics().map(\.text).joined()
                 return Answer.bytes(.ok, "text/plain; version=0.0.4; charset=utf-8", Array(page.utf8))
             },
         ]
+    }
+
+    /// Everything that is measured.
+    func metrics() async -> [MetricFamily] {
+        MetricsText.families(status.snapshot, await measurements.latest(), version: version)
+            + figures.metrics(now: MachineClock.now())
     }
 
     /// How the hub does: counts and states for anybody on this machine, from elsewhere for operators.

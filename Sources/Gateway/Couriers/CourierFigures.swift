@@ -1,6 +1,7 @@
 import EventContracts
 import ExactlyOnceKafka
 import HandoverRules
+import Operations
 import Postgres
 import Synchronization
 
@@ -58,38 +59,32 @@ final class CourierFigures: Sendable {
         }
     }
 
-    /// Families in Prometheus' text format 0.0.4.
-    func metrics(now: Instant) -> String {
+    /// Families for /metrics, beside those of the hub.
+    func metrics(now: Instant) -> [MetricFamily] {
         let state = state.withLock { $0 }
-        var text = CourierFigures.family(
-            "throughgate_webhook_deliveries_total", "counter", "Webhook attempts of this hub, by what came of them.")
+        var deliveries = MetricFamily(
+            "throughgate_webhook_deliveries_total", .counter, "Webhook attempts of this hub, by what came of them.")
         for (outcome, count) in state.deliveries.sorted(by: { $0.key < $1.key }) {
-            text += "throughgate_webhook_deliveries_total{outcome=\"\(outcome)\"} \(count)\n"
+            deliveries.add([("outcome", outcome)], Double(count))
         }
-        text += CourierFigures.family(
-            "throughgate_webhook_waiting", "gauge", "Handover versions that wait for a recipient's webhook.")
+        var waiting = MetricFamily(
+            "throughgate_webhook_waiting", .gauge, "Handover versions that wait for a recipient's webhook.")
+        var oldest = MetricFamily("throughgate_webhook_oldest_seconds", .gauge, "Age of the oldest of them.")
         for depth in state.depths {
-            text += "throughgate_webhook_waiting{recipient=\"\(depth.recipient)\"} \(depth.waiting)\n"
-        }
-        text += CourierFigures.family(
-            "throughgate_webhook_oldest_seconds", "gauge", "Age of the oldest of them.")
-        for depth in state.depths {
+            waiting.add([("recipient", depth.recipient)], Double(depth.waiting))
             let age = depth.oldestAt.map { max(0, (now - $0).microseconds / 1_000_000) } ?? 0
-            text += "throughgate_webhook_oldest_seconds{recipient=\"\(depth.recipient)\"} \(age)\n"
+            oldest.add([("recipient", depth.recipient)], Double(age))
         }
-        text += CourierFigures.family(
-            "throughgate_webhook_dead_letters", "gauge", "Webhooks given up that nobody has dealt with.")
-        text += "throughgate_webhook_dead_letters \(state.dead)\n"
-        text += CourierFigures.family("throughgate_mails_total", "counter", "E-mails of this hub, by outcome.")
+        var dead = MetricFamily(
+            "throughgate_webhook_dead_letters", .gauge, "Webhooks given up that nobody has dealt with.")
+        dead.add([], Double(state.dead))
+        var mails = MetricFamily("throughgate_mails_total", .counter, "E-mails of this hub, by outcome.")
         for (outcome, count) in state.mails.sorted(by: { $0.key < $1.key }) {
-            text += "throughgate_mails_total{outcome=\"\(outcome)\"} \(count)\n"
+            mails.add([("outcome", outcome)], Double(count))
         }
-        text += CourierFigures.family("throughgate_mail_waiting", "gauge", "Reasons to write that wait.")
-        return text + "throughgate_mail_waiting \(state.mailWaiting)\n"
-    }
-
-    private static func family(_ name: String, _ type: String, _ help: String) -> String {
-        "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+        var mailWaiting = MetricFamily("throughgate_mail_waiting", .gauge, "Reasons to write that wait.")
+        mailWaiting.add([], Double(state.mailWaiting))
+        return [deliveries, waiting, oldest, dead, mails, mailWaiting]
     }
 
     /// Code and place, never a value.
