@@ -42,6 +42,15 @@ struct OutboundTests {
         #expect(String(decoding: record.value!, as: UTF8.self) == body)
     }
 
+    @Test("the trace of what caused it goes out as the CloudEvents attribute")
+    func traced() throws {
+        let trace = try #require(TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".utf8))
+        let encoder = HandoverEncoder(topics: topics)
+        let record = encoder.record(of: decision(recipient(.drugService)), following: trace)
+        #expect(record.headers.last == RecordHeader("ce_traceparent", trace.text))
+        #expect(record.headers.dropLast() == encoder.record(of: decision(recipient(.drugService))).headers[...])
+    }
+
     @Test("each destination has its topic and type")
     func destinations() {
         let encoder = HandoverEncoder(topics: topics)

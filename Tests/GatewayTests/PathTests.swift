@@ -12,8 +12,10 @@ struct PathTests {
             let prison = try bed.token(.prisons(["MDI"]))
             let recipient = try bed.token(.recipient("prov-leeds"))
             let story = Sample.release("Z1234BC")
+            let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             let sent = try await bed.ask(
-                "POST", "/v1/events", token: prison, type: batched, body: "[" + story.joined(separator: ",\n") + "]")
+                "POST", "/v1/events", token: prison, type: batched, headers: ["traceparent": trace],
+                body: "[" + story.joined(separator: ",\n") + "]")
             #expect(sent.status == 202, "\(sent.text)")
             let page = try await bed.await("/v1/handovers", token: recipient) { !$0.handovers.isEmpty }
             let event = try #require(page.handovers.first, "\(page.text)")
@@ -21,6 +23,7 @@ struct PathTests {
             #expect(event["id"] as? String == handover + "/1")
             #expect(event["type"] as? String == "throughgate.handover.drug-service.v1")
             #expect((event["data"] as? [String: Any])?["kind"] as? String == "RELEASED")
+            #expect(event["traceparent"] as? String == trace, "the publisher's trace goes on to the recipient")
             // Nothing more from the cursor on, the same again from the beginning.
             let next = try #require(page.object["next"] as? String)
             #expect(try await bed.ask("GET", "/v1/handovers?after=\(next)", token: recipient).handovers.isEmpty)

@@ -25,6 +25,8 @@ public struct DecodedEvent: Sendable, Hashable {
     public var unknownFields: Int
     /// The source gave no id (HMPPS): a difference is no conflict, the latest publishedAt wins (contract.md §5).
     public var identityIsDerived: Bool
+    /// Whose work this was, for the caller's tracing; nil without a valid one.
+    public var trace: TraceParent?
 }
 
 /// How receivedAt comes about: the Kafka record's timestamp, never later than the hub's clock; or, for replay, demo

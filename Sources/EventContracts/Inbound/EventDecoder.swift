@@ -33,6 +33,7 @@ public struct EventDecoder: Sendable {
         }
         let message = try Message(headers: record.headers, value: value)
         var decoded = try message.decoded()
+        if let trace = TraceParent(headers: record.headers) { decoded.trace = decoded.trace ?? trace }
         try checkTopic(decoded.event.payload.type, record.topic)
         let event = decoded.event
         decoded.event.receivedAt = clock.receipt(

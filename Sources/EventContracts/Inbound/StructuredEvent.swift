@@ -25,7 +25,16 @@ struct StructuredEvent {
         }
         let event = try CloudEvent(attributes)
         guard let data else { throw Rejection(.malformed, "data: must be a JSON object") }
-        return try event.decoded(document, data: data)
+        var decoded = try event.decoded(document, data: data)
+        decoded.trace = trace
+        return decoded
+    }
+
+    private var trace: TraceParent? {
+        guard let index = document.member("traceparent", of: 0), document.nodes[index].kind == .string else {
+            return nil
+        }
+        return TraceParent(document.utf8(at: index))
     }
 
     private func text(_ name: AttributeName, _ index: Int) throws(Rejection) -> [UInt8]? {

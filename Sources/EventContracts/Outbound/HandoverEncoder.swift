@@ -8,9 +8,10 @@ public struct HandoverEncoder: Sendable {
     public init(topics: Topics) { self.topics = topics }
 
     /// The same decision always gives the same bytes.
-    public func record(of decision: OutboundDecision) -> OutboundRecord {
+    /// - Parameter trace: of the event that caused it.
+    public func record(of decision: OutboundDecision, following trace: TraceParent? = nil) -> OutboundRecord {
         let id = UUIDText.write(decision.id)
-        return OutboundRecord(
+        var record = OutboundRecord(
             topic: topics.outbound(decision.destination), key: Array(id.utf8),
             value: HandoverEncoder.body(decision.body),
             headers: [
@@ -22,6 +23,8 @@ public struct HandoverEncoder: Sendable {
                 RecordHeader("ce_time", RFC3339.utc(decision.sentAt)),
                 RecordHeader("content-type", "application/json"),
             ])
+        if let trace { record.headers.append(RecordHeader("ce_traceparent", trace.text)) }
+        return record
     }
 
     /// `throughgate.handover.drug-service.v1` and its like; a task is `throughgate.task.escalated.v1`, but for the

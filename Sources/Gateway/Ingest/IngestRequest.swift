@@ -18,18 +18,19 @@ enum IngestRequest {
 
     init(_ headers: HTTPFields, body: [UInt8]) throws {
         switch IngestRequest.mediaType(headers) {
-        case IngestRequest.structured: self = .single(IngestRequest.structuredRecord(body))
+        case IngestRequest.structured: self = .single(IngestRequest.structuredRecord(body, headers))
         case IngestRequest.batched:
             let items = try JSONItems.split(body)
             guard items.count <= GatewayLimits.batchEventsMax else {
                 throw Problem(
                     .contentTooLarge, "TOO_LARGE", "a batch holds at most \(GatewayLimits.batchEventsMax) events")
             }
-            self = .batch(items.map { IngestRequest.structuredRecord(Array($0)) })
+            self = .batch(items.map { IngestRequest.structuredRecord(Array($0), headers) })
         case "application/json", "":
             let attributes = try IngestRequest.attributes(headers)
             guard !attributes.isEmpty else { throw IngestRequest.unsupported }
-            self = .single(IngestRequest.record(attributes + [RecordHeader("content-type", "application/json")], body))
+            let type = [RecordHeader("content-type", "application/json")]
+            self = .single(IngestRequest.record(attributes + type + IngestRequest.trace(headers), body))
         default: throw IngestRequest.unsupported
         }
     }
@@ -57,8 +58,15 @@ enum IngestRequest {
         }
     }
 
-    private static func structuredRecord(_ body: [UInt8]) -> InboundRecord {
-        record([RecordHeader("content-type", structured)], body)
+    private static func structuredRecord(_ body: [UInt8], _ headers: HTTPFields) -> InboundRecord {
+        record([RecordHeader("content-type", structured)] + trace(headers), body)
+    }
+
+    /// The request's own trace goes along; an event's attribute of that name comes before it.
+    private static func trace(_ headers: HTTPFields) -> [RecordHeader] {
+        guard let name = HTTPField.Name(TraceParent.name), let trace = headers[name].flatMap({ TraceParent($0.utf8) })
+        else { return [] }
+        return [RecordHeader(TraceParent.name, trace.text)]
     }
 
     private static func record(_ headers: [RecordHeader], _ value: [UInt8]) -> InboundRecord {

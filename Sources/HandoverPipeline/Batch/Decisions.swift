@@ -14,7 +14,7 @@ extension BatchWork {
         try releaseHeld(step, sorted, retries)
         for person in step.persons {
             guard let index = sorted.indexByID[person.cause.id] else { continue }
-            take(person, people, at: sorted.firsts[index].record, sorted)
+            take(person, people, at: sorted.firsts[index], sorted)
         }
         for absorbed in step.absorbed { absorb(absorbed) }
         for (number, kept) in step.keptUnder.sorted(by: { $0.key < $1.key }) where people.keptUnder[number] != kept {
@@ -45,15 +45,17 @@ extension BatchWork {
         }
     }
 
-    private mutating func take(_ person: PersonStep, _ people: People, at record: KafkaRecord, _ sorted: SortedBatch) {
+    private mutating func take(
+        _ person: PersonStep, _ people: People, at first: SortedBatch.First, _ sorted: SortedBatch
+    ) {
         var decision = person.decision
         let noms = decision.state.subject
         decision.state.move(released)
         for var outbound in decision.outbound {
             if let carrier = released[outbound.id] { outbound.predecessor = carrier }
-            stage(outbound, noms.text, cause: person.cause.id, at: record)
+            stage(outbound, noms.text, cause: person.cause.id, at: first)
         }
-        decision.state.mark(record.position, on: decision.outbound)
+        decision.state.mark(first.record.position, on: decision.outbound)
         // A number that was merged away before has a row too.
         let isNew = people.states[noms] == nil && people.keptUnder[noms] == nil
         write(decision, isNew: isNew, cause: person.cause.id)
@@ -76,9 +78,10 @@ extension BatchWork {
     }
 
     private mutating func stage(
-        _ outbound: OutboundDecision, _ subject: String, cause: UUID, at record: KafkaRecord
+        _ outbound: OutboundDecision, _ subject: String, cause: UUID, at first: SortedBatch.First
     ) {
-        let message = settings.outbound.message(outbound)
+        let record = first.record
+        let message = settings.outbound.message(outbound, following: first.decoded.trace)
         let held = heldStreams.contains(outbound.id) && released[outbound.id] == nil
         writing.add(
             decided: outbound, message: message, subject: subject, cause: cause, held: held,

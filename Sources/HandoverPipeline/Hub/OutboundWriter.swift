@@ -15,8 +15,8 @@ struct OutboundWriter: Sendable {
         events = EventEncoder(topics: topics)
     }
 
-    func message(_ decided: OutboundDecision) -> OutboundMessage {
-        OutboundMessage(handovers.record(of: decided))
+    func message(_ decided: OutboundDecision, following trace: TraceParent?) -> OutboundMessage {
+        OutboundMessage(handovers.record(of: decided, following: trace))
     }
 
     /// The first sight of a refused record is its record time, so that a redelivery emits the same bytes.
