@@ -19,7 +19,7 @@ trap 'kill "$keeper" 2>/dev/null || :' EXIT
 [ -n "$settings" ] || stop 70 "the demo left nothing running"
 address=$(sed -n 's/.*address: "\(.*\)"/\1/p' "$settings")
 mkdir -p "$pictures"
-for scope in "--recipient prov-kirklees" "--prison LEI"; do
+for scope in "--recipient prov-kirklees" "--prison LEI" "--ops operator"; do
     # shellcheck disable=SC2086
     "$program" token create $scope --config "$settings" 2>/dev/null
 done | "$python" -I scripts/clients/screenshots.py "http://$address" "$pictures"

@@ -165,10 +165,6 @@ enum GatewaySQL {
             """)
     }
 
-    static let lastSent: SQL = .named(
-        "feed.lastSent",
-        "select m.sent_at from door_item d join message m using (seq) order by d.position desc limit 1")
-
     // MARK: Tasks
 
     static func tasks(of readers: [String], after seq: Int64, limit: Int) -> SQL {

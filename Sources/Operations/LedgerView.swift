@@ -25,9 +25,10 @@ public enum LedgerView {
             0]
     }
 
-    static func timersDue(_ connection: PostgresConnection) throws -> Int {
-        try connection.query(.named("view.timersDue", "select count(*) from timer where due_at <= clock_timestamp()"))
-            .only()[0]
+    static func timersDue(_ connection: PostgresConnection, now: Instant) throws -> Int {
+        try connection.query(
+            .named("view.timersDue", "select count(*) from timer where due_at <= \(now.timestamp)")
+        ).only()[0]
     }
 
     /// Rejected records, newest first.

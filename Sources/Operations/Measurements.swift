@@ -2,7 +2,7 @@ import EventContracts
 import ExactlyOnceKafka
 import Foundation
 public import HandoverPipeline
-import HandoverRules
+public import HandoverRules
 import Postgres
 import Synchronization
 
@@ -11,14 +11,15 @@ import Synchronization
 public struct Figures: Sendable {
     /// nil: not measured yet, or the server did not answer lately.
     public var lag: LagReport?
-    /// Timers that are due and not yet recorded; nil with `hub.clock: events`, which has no "now".
+    /// When the ledger was read, as the hub tells time: what ages of handovers and people count to. nil: not known.
+    public var now: Instant?
+    /// Timers that are due and not yet recorded.
     public var timersDue: Int?
     public var rejectedOpen: Int?
     /// What each recipient has not fetched; nil: not known.
     public var recipients: [RecipientLag]?
     /// Each topic's last day; empty: not known.
     public var curves: [LagStore.Curve] = []
-    /// nil with `hub.clock: events`, which has no "now" to age anybody against.
     public var risk: PeopleAtRisk?
     public var auditHead: AuditHead?
     /// Measurements since the start in which a next record's timestamp lay in the future, so that its age was clamped.
@@ -101,6 +102,7 @@ public final class Measurements: Sendable {
             figures.skewed = state.skewed
             if Measurements.isKept(state.reportAt) { figures.lag = state.report }
             guard Measurements.isKept(state.factsAt) else { return figures }
+            figures.now = state.facts.now
             figures.timersDue = state.facts.timersDue
             figures.rejectedOpen = state.facts.rejectedOpen
             figures.recipients = state.facts.recipients

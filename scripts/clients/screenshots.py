@@ -1,6 +1,6 @@
 """Pictures of the pages for the documentation.
 
-usage: screenshots.py BASE_URL FOLDER < two lines: a recipient's token, a prison's
+usage: screenshots.py BASE_URL FOLDER < three lines: a recipient's token, a prison's, an operator's
 """
 import pathlib
 import sys
@@ -9,12 +9,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))  # `python -I` leaves it 
 from chromium import Browser  # noqa: E402
 
 base, folder = sys.argv[1:3]
-recipient, prison = sys.stdin.read().split()
+recipient, prison, operator = sys.stdin.read().split()
 
 
 def sign_in(browser, path, token):
     browser.call("Network.clearBrowserCookies")
-    browser.open(base + path)
+    browser.open(base + "/sign-in?next=" + path)
     browser.tab_to("#token")
     browser.type(token)
     browser.enter()
@@ -37,3 +37,9 @@ with Browser() as browser:
     shoot(browser, "handover", 1280, 1000)
     sign_in(browser, "/gate", prison)
     shoot(browser, "gate", 1280, 560)
+    sign_in(browser, "/", operator)
+    shoot(browser, "now", 1280, 1100)
+    shoot(browser, "now-telephone", 360, 1500)
+    for name, height in [("lag", 1000), ("people-at-risk", 1200), ("tasks", 1000), ("rejected", 1000), ("flow", 900)]:
+        browser.open(f"{base}/{name}")
+        shoot(browser, name, 1280, height)

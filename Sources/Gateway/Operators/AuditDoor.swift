@@ -48,8 +48,13 @@ struct AuditPage: PageContent {
         let who: String
         let did: String
         let object: String
-        let more: String
+        let details: [Detail]
         let short: String
+    }
+
+    struct Detail: Sendable {
+        let name: String
+        let told: String
     }
 
     init(_ head: AuditHead, _ entries: [AuditEntry], _ action: AuditAction?, _ actor: String?) {
@@ -57,16 +62,16 @@ struct AuditPage: PageContent {
         actions =
             [PageChoice(value: "", label: "Every action", isChosen: action == nil)]
             + AuditAction.allCases.map {
-                PageChoice(value: $0.rawValue, label: $0.rawValue, isChosen: action == $0)
+                PageChoice(value: $0.rawValue, label: OperatorWords.spoken($0.rawValue), isChosen: action == $0)
             }
         actorFilter = actor
         let shown = entries.prefix(GatewayLimits.operatorPageMax)
         rows = shown.map { entry in
             Row(
-                number: String(entry.seq), at: OperatorWords.time(entry.at), who: entry.actor, did: entry.action,
+                number: String(entry.seq), at: OperatorWords.second(entry.at), who: entry.actor, did: entry.action,
                 object: entry.object,
-                more: (entry.details ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-                    .joined(separator: ", "),
+                details: (entry.details ?? [:]).sorted { $0.key < $1.key }.filter { !$0.value.isEmpty }
+                    .map { Detail(name: $0.key, told: $0.value) },
                 short: String(AuditHead.hex(entry.hash).prefix(12)))
         }
         isEmpty = shown.isEmpty

@@ -22,8 +22,10 @@ struct OperatorTaskDoor: Sendable {
     }
 
     @Sendable private static func list(_ visit: PageVisit) async throws -> Response {
-        let counts = try await visit.doors.work.run { try TaskBoard.counts(on: $0) }
-        guard visit.viewer.isOps else { return visit.show(OperatorTasksPage(counts, nil, visit)) }
+        let (counts, now) = try await visit.doors.work.run {
+            (try TaskBoard.counts(on: $0), try visit.doors.now(on: $0))
+        }
+        guard visit.viewer.isOps else { return visit.show(OperatorTasksPage(counts, nil, visit, now: now)) }
         let cursor = try visit.cursor()
         let after = try cursor.map { cursor in
             guard let id = UUID(uuidString: cursor.item) else {
@@ -37,7 +39,7 @@ struct OperatorTaskDoor: Sendable {
         let tasks = try await visit.doors.work.run {
             try TaskBoard.open(filter, on: $0, after: after, limit: GatewayLimits.operatorPageMax + 1)
         }
-        return visit.show(OperatorTasksPage(counts, (filter, tasks), visit))
+        return visit.show(OperatorTasksPage(counts, (filter, tasks), visit, now: now))
     }
 
     private static func find(_ visit: PageVisit) async throws -> (task: TaskBoard.Task, subject: NomsNumber) {
@@ -50,7 +52,8 @@ struct OperatorTaskDoor: Sendable {
 
     @Sendable private static func show(_ visit: PageVisit, problems: [FieldError]) async throws -> Response {
         let task = try await find(visit).task
-        return visit.show(OperatorTaskPage(task, visit, problems), problems.isEmpty ? .ok : .badRequest)
+        let now = try await visit.doors.work.run { try visit.doors.now(on: $0) }
+        return visit.show(OperatorTaskPage(task, visit, problems, now: now), problems.isEmpty ? .ok : .badRequest)
     }
 
     @Sendable private static func resolve(_ visit: PageVisit, _ form: FormFields) async throws -> Response {
@@ -137,8 +140,12 @@ struct OperatorTaskDoor: Sendable {
         if case .rejected(let rejection) = doors.decoder.decode(inbound, clock: doors.receipt) {
             throw Problem(rejection)
         }
-        guard case .kept? = try await doors.keeping.keep([OutboundMessage(record)])[0] else { throw Problem.busy }
-        try await doors.work.run { _ = try AuditBook.note(note, on: $0) }
+        let first = try await doors.work.run { try AuditedDeed.begin(note, on: $0) }
+        let isKept = if case .kept? = try await doors.keeping.keep([OutboundMessage(record)])[0] { true } else { false }
+        let second = AuditedDeed.ended(note, first, as: isKept ? AuditedDeed.done : AuditedDeed.failed)
+        // What was kept is kept, though PostgreSQL went away meanwhile: the first entry stands.
+        try? await doors.work.run { _ = try AuditBook.note(second, on: $0) }
+        guard isKept else { throw Problem.busy }
     }
 
     private static let closed = Problem(.conflict, "CLOSED", "this task is closed; nothing is left to do")

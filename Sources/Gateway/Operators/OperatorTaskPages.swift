@@ -38,8 +38,10 @@ struct OperatorTasksPage: PageContent {
         let about: String
     }
 
-    init(_ counts: [TaskBoard.Count], _ chosen: (filter: TaskFilter, tasks: [TaskBoard.Task])?, _ visit: PageVisit) {
-        let now = MachineClock.now()
+    init(
+        _ counts: [TaskBoard.Count], _ chosen: (filter: TaskFilter, tasks: [TaskBoard.Task])?, _ visit: PageVisit,
+        now: Instant
+    ) {
         notice =
             switch visit.query("done") {
             case "resolved": "Sent. The task closes once the hub has recorded it."
@@ -50,18 +52,20 @@ struct OperatorTasksPage: PageContent {
         nothing = counts.isEmpty
         self.counts = counts.map {
             Count(
-                code: $0.code, words: TaskCode(rawValue: $0.code).map { "\($0.words)" } ?? "", open: $0.open,
+                code: $0.code, words: OperatorWords.task($0.code), open: $0.open,
                 overdue: $0.overdue, isLate: $0.overdue > 0, path: PageVisit.path("/tasks", [("code", $0.code)]))
         }
         list = chosen.map { filter, tasks in
             let shown = tasks.prefix(GatewayLimits.operatorPageMax)
-            let codes = [PageChoice(value: "", label: "Every code", isChosen: filter.code == nil)]
+            let codes = [PageChoice(value: "", label: "All", isChosen: filter.code == nil)]
             let last = tasks.count > shown.count ? shown.last : nil
             return List(
                 prisonFilter: filter.prison,
                 codes: codes
                     + TaskCode.allCases.map {
-                        PageChoice(value: $0.rawValue, label: $0.rawValue, isChosen: filter.code == $0.rawValue)
+                        PageChoice(
+                            value: $0.rawValue, label: OperatorWords.sentence($0.words),
+                            isChosen: filter.code == $0.rawValue)
                     },
                 rows: shown.map { OperatorTasksPage.row($0, now) }, isEmpty: shown.isEmpty,
                 nextPath: last.map {
@@ -79,9 +83,10 @@ struct OperatorTasksPage: PageContent {
     private static func row(_ task: TaskBoard.Task, _ now: Instant) -> Row {
         let isLate = task.dueAt.map { $0 < now } ?? false
         return Row(
-            path: "/tasks/" + OperatorTaskDoor.lower(task.id), name: task.code, priority: task.priority?.text,
+            path: "/tasks/" + OperatorTaskDoor.lower(task.id), name: OperatorWords.task(task.code),
+            priority: task.priority?.text,
             tone: isLate ? "bad" : task.priority.map(OperatorWords.tone) ?? "good",
-            due: task.dueAt.map { OperatorWords.due($0, now) }, about: OperatorTaskPage.about(task))
+            due: task.dueAt.map { OperatorWords.due($0, now) }, about: task.code + ", " + OperatorTaskPage.about(task))
     }
 }
 
@@ -91,7 +96,7 @@ struct OperatorTaskPage: PageContent {
     let title = "Task"
     let problems: [FieldError]
     let name: String
-    let words: String
+    let code: String
     let state: String
     let raised: String
     let due: String
@@ -106,11 +111,11 @@ struct OperatorTaskPage: PageContent {
     let scopes: [PageChoice]
     let outcomes: [PageChoice]
 
-    init(_ task: TaskBoard.Task, _ visit: PageVisit, _ problems: [FieldError]) {
-        let now = MachineClock.now(), id = OperatorTaskDoor.lower(task.id)
+    init(_ task: TaskBoard.Task, _ visit: PageVisit, _ problems: [FieldError], now: Instant) {
+        let id = OperatorTaskDoor.lower(task.id)
         self.problems = problems
-        name = task.code
-        words = TaskCode(rawValue: task.code).map { "\($0.words)" } ?? ""
+        name = OperatorWords.task(task.code)
+        code = task.code
         state = task.isOpen ? "Open" : "Closed: \(task.outcome ?? "its cause ended")"
         raised = OperatorWords.time(task.raisedAt)
         due = task.dueAt.map { "\(OperatorWords.time($0)), \(OperatorWords.due($0, now))" } ?? "–"
@@ -123,9 +128,12 @@ struct OperatorTaskPage: PageContent {
         mayRoute = mayAct && (task.code == TaskCode.humanQueue.rawValue || task.code == TaskCode.noProvider.rawValue)
         let waiting = Set(task.scopes)
         scopes = ConsentScope.allCases.map {
-            PageChoice(value: $0.rawValue, label: $0.rawValue, isChosen: waiting.first == $0.rawValue)
+            PageChoice(
+                value: $0.rawValue, label: OperatorWords.spoken($0.rawValue), isChosen: waiting.first == $0.rawValue)
         }
-        outcomes = TaskOutcome.allCases.map { PageChoice(value: $0.rawValue, label: $0.rawValue) }
+        outcomes = TaskOutcome.allCases.map {
+            PageChoice(value: $0.rawValue, label: OperatorWords.spoken($0.rawValue))
+        }
     }
 
     static func about(_ task: TaskBoard.Task) -> String {

@@ -7,6 +7,22 @@ enum OperatorWords {
         String(RFC3339.london(instant).prefix(16)).replacing("T", with: " ")
     }
 
+    /// London's clock to the second: `2026-06-05 10:00:07`.
+    static func second(_ instant: Instant) -> String {
+        String(RFC3339.london(instant).prefix(19)).replacing("T", with: " ")
+    }
+
+    /// A phrase as a sentence begins: `route by hand` as `Route by hand`.
+    static func sentence(_ phrase: String) -> String { phrase.prefix(1).uppercased() + phrase.dropFirst() }
+
+    /// What a task asks, as a sentence; its code where a newer program raised it.
+    static func task(_ code: String) -> String { TaskCode(rawValue: code).map { sentence($0.words) } ?? code }
+
+    /// `drug-service`, `DRUG_SERVICE` as `Drug service`.
+    static func spoken(_ code: String) -> String {
+        sentence(code.lowercased().replacing("-", with: " ").replacing("_", with: " "))
+    }
+
     /// `3 h 05 min`, `2 days 4 h`; what lies ahead is `0 min`.
     static func age(_ span: Span) -> String {
         let minutes = max(0, span.microseconds / 60_000_000)
@@ -26,6 +42,18 @@ enum OperatorWords {
         case .p1: "bad"
         case .p2: "warn"
         case .p3, .p4: "good"
+        }
+    }
+}
+
+/// A piece of a text in which backticks mark what is typed.
+struct MarkedText: Sendable {
+    let isCode: Bool
+    let piece: String
+
+    static func pieces(of text: String) -> [MarkedText] {
+        text.split(separator: "`", omittingEmptySubsequences: false).enumerated().compactMap { index, piece in
+            piece.isEmpty ? nil : MarkedText(isCode: index % 2 == 1, piece: String(piece))
         }
     }
 }

@@ -16,6 +16,7 @@ struct RejectedPage: PageContent {
 
     struct Group: Sendable {
         let code: String
+        let meaning: String?
         let topicName: String
         let count: Int
         let known: Int
@@ -64,7 +65,8 @@ struct RejectedPage: PageContent {
             } else if visit.query("discarded") != nil { "Discarded. It stays in the ledger." } else { nil }
         self.groups = groups.prefix(GatewayLimits.operatorPageMax).map {
             Group(
-                code: $0.reason, topicName: $0.topic, count: $0.count, known: $0.known,
+                code: $0.reason, meaning: RejectionWords.meaning($0.reason), topicName: $0.topic, count: $0.count,
+                known: $0.known,
                 oldest: OperatorWords.age(now - $0.oldest),
                 path: PageVisit.path("/rejected", [("reason", $0.reason), ("topic", $0.topic)]))
         }
@@ -85,8 +87,9 @@ struct RejectedPage: PageContent {
                     PageChoice(value: $0.rawValue, label: $0.rawValue, isChosen: filter.reason == $0.rawValue)
                 },
             states: DeadLetterFilter.State.allCases.map {
-                PageChoice(value: $0.rawValue, label: $0.rawValue, isChosen: filter.state == $0)
-            } + [PageChoice(value: "ALL", label: "ALL", isChosen: filter.state == nil)],
+                PageChoice(
+                    value: $0.rawValue, label: OperatorWords.spoken($0.rawValue), isChosen: filter.state == $0)
+            } + [PageChoice(value: "ALL", label: "All", isChosen: filter.state == nil)],
             topicFilter: filter.topic, isKnown: filter.isKnown, rows: shown.map(row), isEmpty: shown.isEmpty,
             nextPath: records.count > shown.count ? PageVisit.path("/rejected", query) : nil,
             redrive: isChosen && !shown.isEmpty
@@ -97,7 +100,8 @@ struct RejectedPage: PageContent {
         Row(
             place: record.place.description,
             path: PageVisit.path("/rejected/record", [("place", record.place.description)]),
-            stateName: record.state, tone: record.state == DeadLetterFilter.State.open.rawValue ? "bad" : "good",
+            stateName: OperatorWords.spoken(record.state),
+            tone: record.state == DeadLetterFilter.State.open.rawValue ? "bad" : "good",
             reason: record.reason, detail: record.detail, seen: OperatorWords.time(record.firstSeen))
     }
 }
@@ -109,7 +113,10 @@ struct RejectedRecordPage: PageContent {
     let problems: [FieldError]
     let place: String
     let stateName: String
+    let look: String
     let reason: String
+    let meaning: String?
+    let remedy: String?
     let detail: String
     let recordTime: String
     let seen: String
@@ -124,8 +131,11 @@ struct RejectedRecordPage: PageContent {
     init(_ record: LedgerView.Rejected, _ visit: PageVisit, problems: [FieldError], content: RejectedContent?) {
         self.problems = problems
         place = record.place.description
-        stateName = record.state
+        stateName = OperatorWords.spoken(record.state)
+        look = record.state == DeadLetterFilter.State.open.rawValue ? "bad" : "good"
         reason = record.reason
+        meaning = RejectionWords.meaning(record.reason)
+        remedy = RejectionWords.remedy(record.reason)
         detail = record.detail
         recordTime = OperatorWords.time(record.recordTime)
         seen = OperatorWords.time(record.firstSeen)

@@ -40,7 +40,7 @@ struct ReportDoor: Sendable {
 
     @Sendable private static func worklist(_ visit: PageVisit) async throws -> Response {
         let prison = try prison(visit), prisons = try await prisons(visit)
-        let today = London.date(of: MachineClock.now())
+        let today = try await today(visit)
         guard let prison, let token = visit.bearer?.tokenID else {
             return visit.show(ReportPage(nil, "/worklist", "Worklist", prisons, nil))
         }
@@ -56,7 +56,7 @@ struct ReportDoor: Sendable {
 
     @Sendable private static func governor(_ visit: PageVisit) async throws -> Response {
         let prison = try prison(visit), prisons = try await prisons(visit)
-        let today = London.date(of: MachineClock.now())
+        let today = try await today(visit)
         let scope = ReportScope(prison: prison, from: today.adding(days: -27), to: today)
         // A prison knows its people; everybody else sees no small numbers.
         let exposure: Exposure = if case .prison = visit.viewer { .exact } else { .shared }
@@ -64,6 +64,10 @@ struct ReportDoor: Sendable {
             Report.governor(try ReportReader(connection).governorFacts(scope), scope, exposure)
         }
         return visit.show(ReportPage(report, "/governor", "Governor's report", prisons, prison))
+    }
+
+    private static func today(_ visit: PageVisit) async throws -> LocalDate {
+        London.date(of: try await visit.doors.work.run { try visit.doors.now(on: $0) })
     }
 
     /// To choose from: a prison's own, or all that take part.
@@ -79,7 +83,7 @@ struct ReportDoor: Sendable {
     @Sendable private static func flow(_ visit: PageVisit) async throws -> Response {
         let days = visit.query("days").flatMap { Int64($0) }.map { min(max($0, 1), 366) } ?? 28
         let map = try await visit.doors.work.run {
-            try FlowMap.read(since: MachineClock.now() - .days(days), on: $0)
+            try FlowMap.read(since: visit.doors.now(on: $0) - .days(days), on: $0)
         }
         return visit.show(FlowPage(map, days: Int(days)))
     }
@@ -91,7 +95,8 @@ struct ReportPage: PageContent {
     let title: String
     let path: String
     let prisons: [PageChoice]
-    let isChosen: Bool
+    /// What there would be to see; nil where it is seen.
+    let hint: String?
     let period: String?
     let tables: [Table]
     let notes: [Note]
@@ -102,7 +107,10 @@ struct ReportPage: PageContent {
         let lines: [Line]
         let isEmpty: Bool
     }
-    struct Column: Sendable { let name: String }
+    struct Column: Sendable {
+        let heading: String
+        let isFigure: Bool
+    }
     struct Line: Sendable { let cells: [Cell] }
     struct Cell: Sendable {
         let text: String
@@ -116,23 +124,34 @@ struct ReportPage: PageContent {
         self.prisons =
             [PageChoice(value: "", label: path == "/worklist" ? "Choose a prison" : "All", isChosen: prison == nil)]
             + prisons.map { PageChoice(value: $0, label: $0, isChosen: prison?.text == $0) }
-        isChosen = report != nil
+        hint =
+            report == nil
+            ? "Choose a prison: who leaves it in the next \(Report.worklistDays) days, and what each still lacks." : nil
         period = report.map { "\($0.scope.from) to \($0.scope.to)" }
         tables = (report?.tables ?? []).map { table in
             Table(
-                caption: table.title, columns: table.columns.map { Column(name: $0) },
+                caption: table.title, columns: ReportPage.columns(table),
                 lines: table.rows.map { Line(cells: $0.map(ReportPage.cell)) }, isEmpty: table.rows.isEmpty)
         }
         notes = (report?.notes ?? []).map { Note(words: $0) }
     }
 
-    private static func cell(_ cell: ReportTable.Cell) -> Cell {
-        let isNumber =
-            switch cell {
-            case .count, .percent, .hidden: true
-            case .text, .none: false
-            }
-        return Cell(text: cell.text, isNumber: isNumber)
+    /// A heading stands where its figures do.
+    private static func columns(_ table: ReportTable) -> [Column] {
+        table.columns.enumerated().map { index, name in
+            Column(
+                heading: OperatorWords.sentence(name),
+                isFigure: table.rows.contains { $0.indices.contains(index) && isNumber($0[index]) })
+        }
+    }
+
+    private static func cell(_ cell: ReportTable.Cell) -> Cell { Cell(text: cell.text, isNumber: isNumber(cell)) }
+
+    private static func isNumber(_ cell: ReportTable.Cell) -> Bool {
+        switch cell {
+        case .count, .percent, .hidden: true
+        case .text, .none: false
+        }
     }
 }
 
@@ -167,12 +186,12 @@ struct FlowPage: PageContent {
         nothing = map.flows.isEmpty
         rows = map.flows.map {
             Row(
-                prison: $0.prison ?? "unknown", kind: $0.recipientKind, recipient: $0.recipient,
+                prison: $0.prison ?? "unknown", kind: OperatorWords.spoken($0.recipientKind), recipient: $0.recipient,
                 handovers: $0.handovers, versions: $0.versions, people: $0.people, last: OperatorWords.time($0.last))
         }
         kinds = RecipientKind.allCases.map { kind in
             Kind(
-                name: kind.rawValue, consent: Disclosure.scope(of: kind).rawValue,
+                name: OperatorWords.spoken(kind.rawValue), consent: Disclosure.scope(of: kind).rawValue,
                 facts: FlowMap.facts(kind).map { Fact(words: $0) })
         }
     }

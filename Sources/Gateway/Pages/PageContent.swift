@@ -39,6 +39,8 @@ struct PageFrame: Sendable {
     var styles: String
     var viewer: String
     var isSignedIn: Bool
+    /// Where somebody who is shown counts only can sign in and come back; nil elsewhere.
+    var signIn: String?
     var signOutToken: String?
     /// The viewer's first page.
     var home: String

@@ -33,7 +33,7 @@ struct PageTemplate: Sendable, Hashable {
         ("signIn", PackageResources.signIn_mustache),
         ("home", PackageResources.home_mustache), ("lag", PackageResources.lag_mustache),
         ("form", PackageResources.form_mustache), ("errors", PackageResources.errors_mustache),
-        ("risk", PackageResources.risk_mustache),
+        ("marked", PackageResources.marked_mustache), ("risk", PackageResources.risk_mustache),
         ("rejected", PackageResources.rejected_mustache),
         ("rejectedRecord", PackageResources.rejectedRecord_mustache),
         ("redrive", PackageResources.redrive_mustache),

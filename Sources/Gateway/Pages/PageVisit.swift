@@ -43,11 +43,16 @@ struct PageVisit: Sendable {
         let links = PageNavigation.links(for: viewer, at: request.uri.path)
         let frame = PageFrame(
             title: content.title, styles: PageAnswer.stylesPath,
-            viewer: viewer.text, isSignedIn: session != nil,
+            viewer: viewer.text, isSignedIn: session != nil, signIn: signInPath,
             signOutToken: session.map { FormGuard.token(of: $0.secret) },
             home: viewer == .nobody ? "/sign-in" : viewer.home, links: links, hasLinks: !links.isEmpty,
             main: type(of: content).template.render(scope))
         return PageAnswer.html(PageTemplate.frame.render(frame), status, isTLS: isTLS)
+    }
+
+    private var signInPath: String? {
+        guard viewer == .passerBy, session == nil, !request.uri.path.hasPrefix("/sign-in") else { return nil }
+        return "/sign-in?next=" + LocalPath.encode(request.uri.string)
     }
 
     func show(_ problem: Problem) -> Response {

@@ -4,6 +4,7 @@ import HandoverPipeline
 import HandoverRules
 import Hummingbird
 import Logging
+import Operations
 import Postgres
 
 /// What the doors share: who is there, what they may, and the two ways to the hub: the ledger to read, the inbound
@@ -61,12 +62,8 @@ final class Doors: Sendable {
     /// What the hub would receive an event by now; decides FUTURE_DATED alone.
     var receipt: ReceiptClock { clock == .events ? .events : .system(now: MachineClock.now()) }
 
-    /// Now, as pages tell time: the machine's, or with the events' own clock the time of what was published last.
-    func now(on connection: PostgresConnection) throws -> Instant {
-        guard clock == .events else { return MachineClock.now() }
-        let last = try connection.query(GatewaySQL.lastSent).first
-        return try (last?[0] as PostgresTimestamp?)?.instant ?? MachineClock.now()
-    }
+    /// Now, as pages tell time (``HubMoment``).
+    func now(on connection: PostgresConnection) throws -> Instant { try HubMoment.now(clock, on: connection) }
 
     /// Lets the bearer of a valid token with a fitting scope in, within its rate.
     func admit(_ request: Request, where isFit: (TokenScope) -> Bool) async throws -> Bearer {

@@ -17,17 +17,20 @@ struct HomePage: PageContent {
     let recipients: String
     let summary: String
     let measured: String
+    let isLive: Bool
 
-    init(_ snapshot: HubStatus.Snapshot, _ figures: Figures, now: Instant) {
+    /// - Parameter now: as the hub tells time.
+    init(_ snapshot: HubStatus.Snapshot, _ figures: Figures, now: Instant, isLive: Bool) {
+        self.isLive = isLive
         let risk = figures.risk
         hasRisks = risk.map { $0.total > 0 } ?? false
         riskWords =
             switch risk?.total {
-            case nil: "Not known: PostgreSQL has not answered lately, or the hub lives by the clock of events."
+            case nil: "Not known: PostgreSQL has not answered lately."
             case 0: "Nobody is known to be at risk of being missed."
             case let total?: "\(total) \(total == 1 ? "person is" : "people are") at risk of being missed."
             }
-        priorities = Priority.allCases.map { PriorityFigure(named: $0.text, many: risk?.byPriority[$0] ?? 0) }
+        priorities = Priority.allCases.map { PriorityFigure($0, many: risk?.byPriority[$0] ?? 0) }
         risks = risk.map { risk in RiskKind.allCases.compactMap { RiskCard($0, risk) } } ?? []
         parts = HubStatus.Part.allCases.map { PartRow($0, snapshot.parts[$0]) } + [PartRow(figures.lag)]
         rejected = figures.rejectedOpen.map { "\($0) open" } ?? "not known"
@@ -51,13 +54,22 @@ struct HomePage: PageContent {
 struct PriorityFigure: Sendable {
     let named: String
     let many: Int
+    /// A class; empty where there is nobody.
+    let weight: String
+
+    init(_ priority: Priority, many: Int) {
+        named = priority.text
+        self.many = many
+        weight = many > 0 ? OperatorWords.tone(priority) : ""
+    }
 }
 
 struct RiskCard: Sendable {
     let kind: String
     let look: String
     let counted: String
-    let remedy: String
+    let path: String
+    let remedy: [MarkedText]
 
     /// nil where there is nobody.
     init?(_ kind: RiskKind, _ risk: PeopleAtRisk) {
@@ -65,9 +77,10 @@ struct RiskCard: Sendable {
         self.kind = kind.title
         look = sum.overdue > 0 ? "bad" : "warn"
         let late = sum.overdue > 0 ? ", \(sum.overdue) past the clock" : ""
-        let age = Figure.age(max(0, Double((risk.at - sum.oldest).microseconds) / 1_000_000))
+        let age = OperatorWords.age(risk.at - sum.oldest)
         counted = "\(sum.people) \(sum.people == 1 ? "person" : "people")\(late), the longest for \(age)."
-        remedy = kind.remedy
+        path = PageVisit.path("/people-at-risk", [("kind", kind.rawValue)])
+        remedy = MarkedText.pieces(of: kind.remedy)
     }
 }
 

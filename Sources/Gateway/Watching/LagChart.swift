@@ -9,6 +9,8 @@ struct LagChart: Sendable {
     let curve: String
     /// The label of the upper line.
     let top: String
+    /// Nothing ever waited: words say it, no curve is needed.
+    let isCalm: Bool
 
     /// nil where nothing was measured.
     init?(_ day: LagStore.Curve, now: Instant) {
@@ -17,6 +19,7 @@ struct LagChart: Sendable {
         name = day.topic
         let height = most.lag ?? 0
         top = "\(height)"
+        isCalm = height == 0
         words =
             height == 0
             ? "nothing waited in the last 24 hours that were measured"
@@ -40,9 +43,6 @@ struct LagChart: Sendable {
         return path
     }
 
-    /// `03:05 UTC`.
-    static func clock(_ at: Instant) -> String {
-        let text = RFC3339.utc(Instant(milliseconds: at.milliseconds))
-        return text.dropFirst(11).prefix(5) + " UTC"
-    }
+    /// `03:05`, London's clock.
+    static func clock(_ at: Instant) -> String { String(RFC3339.london(at).dropFirst(11).prefix(5)) }
 }

@@ -16,7 +16,10 @@ struct LagDoor: Sendable {
             Routes.Route(.get, "/api/lag") { try await lag($0, $1) },
             Routes.Route(.get, "/api/status") { try await status($0, $1) },
             pages.get("/", for: .counts) { visit in
-                visit.show(HomePage(status.snapshot, await measurements.latest(), now: MachineClock.now()))
+                let figures = await measurements.latest(), isLive = visit.query("live") == "1"
+                let now = figures.now ?? MachineClock.now()
+                return LagDoor.renewed(
+                    visit.show(HomePage(status.snapshot, figures, now: now, isLive: isLive)), isLive)
             },
             pages.get("/lag", for: .counts) { try await page($0) },
         ]
@@ -40,9 +43,14 @@ struct LagDoor: Sendable {
         let choice = LagPage.Choice(
             topic: visit.query("topic"), page: visit.query("page").flatMap { Int($0) } ?? 1,
             isLive: visit.query("live") == "1")
-        var response = visit.show(LagPage(report, figures, choice, now: MachineClock.now()))
-        // Only for who asked for it: a page that changes by itself interrupts whoever has it read out.
-        if choice.isLive { response.headers[.refresh] = String(GatewayLimits.refreshSeconds) }
+        return LagDoor.renewed(
+            visit.show(LagPage(report, figures, choice, now: MachineClock.now())), choice.isLive)
+    }
+
+    /// Only for who asked for it: a page that changes by itself interrupts whoever has it read out.
+    private static func renewed(_ response: Response, _ isLive: Bool) -> Response {
+        var response = response
+        if isLive { response.headers[.refresh] = String(GatewayLimits.refreshSeconds) }
         return response
     }
 }

@@ -18,6 +18,8 @@ struct LagPage: PageContent {
     let topics: [LagTopicRow]
     let charts: [LagChart]
     let hasCharts: Bool
+    /// Topics on which nothing waited, in words; nil: none.
+    let calm: String?
     let recipients: [RecipientRow]
     let hasRecipients: Bool
     let moreRecipients: String?
@@ -65,10 +67,15 @@ struct LagPage: PageContent {
         hasAlarms = !bad.isEmpty
         moreAlarms = bad.count > alarms.count ? "\(bad.count - alarms.count) more, in the table below." : nil
         topics = report.topics.map(LagTopicRow.init)
-        charts = figures.curves.compactMap { LagChart($0, now: now) }
-        hasCharts = !charts.isEmpty
+        let drawn = figures.curves.compactMap { LagChart($0, now: now) }
+        charts = drawn.filter { !$0.isCalm }
+        hasCharts = !drawn.isEmpty
+        let quiet = drawn.filter(\.isCalm).map(\.name)
+        calm = quiet.isEmpty ? nil : "Nothing waited at any measurement on \(quiet.joined(separator: ", "))."
         let waiting = figures.recipients ?? []
-        recipients = waiting.prefix(GatewayLimits.rowsOfPageMax).map { RecipientRow($0, now: now) }
+        recipients = waiting.prefix(GatewayLimits.rowsOfPageMax).map {
+            RecipientRow($0, now: figures.now ?? now)
+        }
         hasRecipients = !waiting.isEmpty
         moreRecipients = waiting.count > recipients.count ? "\(waiting.count - recipients.count) more." : nil
         let chosen = report.partitions.filter { choice.topic == nil || $0.topic == choice.topic }
@@ -138,7 +145,8 @@ struct LagRow: Sendable {
     let rates: String
     let eta: String
     let commit: String
-    let reason: String
+    /// A line of its own below the figures; nil: nothing to say.
+    let why: String?
 
     init(_ row: LagReport.Partition) {
         func number(_ value: Int64?) -> String { value.map(String.init) ?? "–" }
@@ -155,7 +163,7 @@ struct LagRow: Sendable {
         rates = rate(row.movement.inRate) + ", " + rate(row.movement.outRate)
         eta = row.secondsToCatchUp.map(Figure.age) ?? "–"
         commit = row.commitSeconds.map { Figure.age($0) + " ago" } ?? (row.isCommitted ? "–" : "never")
-        reason = row.reason
+        why = row.reason.isEmpty ? nil : row.reason
     }
 }
 
@@ -174,7 +182,7 @@ struct RecipientRow: Sendable {
         handovers = (isMany ? "at least " : "") + "\(row.handovers)"
         people = (isMany ? "at least " : "") + "\(row.people)"
         minutes = row.minutes(at: now).map(String.init) ?? "–"
-        fetched = row.fetchedAt.map { RFC3339.utc(Instant(milliseconds: $0.milliseconds)) } ?? "never"
+        fetched = row.fetchedAt.map(OperatorWords.time) ?? "never"
     }
 }
 
@@ -184,7 +192,7 @@ struct RebalanceRow: Sendable {
     init(_ note: RebalanceNote) {
         let change = note.isAssignment ? "given to" : "taken from"
         moment =
-            "\(RFC3339.utc(Instant(milliseconds: note.at.milliseconds))): \(note.partitions) partitions "
+            "\(OperatorWords.second(note.at)): \(note.partitions) partitions "
             + "\(change) \(note.instance)" + (note.generation.map { ", generation \($0)" } ?? "")
     }
 }
@@ -208,7 +216,7 @@ enum LagWords {
     }
 
     static func measured(_ at: Instant) -> String {
-        "Measured at \(RFC3339.utc(Instant(milliseconds: at.milliseconds)))."
+        "Measured at \(OperatorWords.second(at))."
     }
 
     /// The class of a tag or a card.

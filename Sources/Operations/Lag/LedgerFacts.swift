@@ -6,6 +6,8 @@ import Postgres
 
 /// What the ledger says of the lag beside Kafka.
 struct LedgerFacts: Sendable {
+    /// When it was read, as the hub tells time.
+    var now: Instant?
     var timersDue: Int?
     var rejectedOpen: Int?
     var recipients: [RecipientLag]?
@@ -56,10 +58,10 @@ final class LedgerFactsReader {
         var facts = LedgerFacts()
         facts.rejectedOpen = try LedgerView.rejectedOpen(connection)
         facts.auditHead = try AuditBook.head(on: connection)
-        if settings.clock == .system {
-            facts.timersDue = try LedgerView.timersDue(connection)
-            facts.risk = try PeopleAtRisk.count(on: connection, now: MachineClock.now())
-        }
+        let now = try HubMoment.now(settings.clock, on: connection)
+        facts.now = now
+        facts.timersDue = try LedgerView.timersDue(connection, now: now)
+        facts.risk = try PeopleAtRisk.count(on: connection, now: now)
         facts.curves = try day()
         facts.suspects = try LagStore.suspects(on: connection)
         facts.holders = try RunningInstances.holders(on: connection)

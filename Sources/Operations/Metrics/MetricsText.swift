@@ -111,7 +111,7 @@ public struct MetricsText {
             "Next records whose timestamp lay in the future when they were looked at; their age is shown as 0.")
         sample([], Double(figures.skewed))
         guard let recipients = figures.recipients else { return }
-        let now = MachineClock.now()
+        let now = figures.now ?? MachineClock.now()
         family(
             "throughgate_recipient_waiting_seconds", .gauge,
             "Age of the oldest handover that a recipient has not fetched; 0 where it has them all.")
