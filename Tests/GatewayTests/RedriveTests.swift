@@ -56,9 +56,14 @@ struct RedriveTests {
             #expect(records.allSatisfy { $0.partition == 1 && $0.header("tg_redrives") == Array("1".utf8) })
             #expect(records.allSatisfy { $0.header("ce_source") == Array("/prisons/MDI/nomis-feed".utf8) })
             #expect(try redrive(bed).isEmpty, "nothing is open any more")
-            let audit = try AuditBook.list(on: bed.connection, action: .redrive, limit: 10)
-            #expect(audit.count == 4 && audit.allSatisfy { $0.actor == "user:ana" })
-            #expect(audit.last?.details == ["because": "clock corrected", "reason": "FUTURE_DATED", "redrives": "1"])
+            let entries = try AuditBook.list(on: bed.connection, action: .redrive, limit: 10)
+            #expect(entries.count == 8 && entries.allSatisfy { $0.actor == "user:ana" })
+            let told = ["because": "clock corrected", "reason": "FUTURE_DATED", "redrives": "1"]
+            #expect(entries.last?.details == told.merging(["step": "intended"]) { $1 })
+            let first = try #require(entries.last)
+            let end = entries.first { $0.details?["of"] == "\(first.seq)" }
+            #expect(end?.details == told.merging(["step": "done", "of": "\(first.seq)"]) { $1 })
+            #expect(end?.object == first.object)
             // Sent twice by a crash between the broker's receipt and the note: a duplicate, no second event.
             try bed.connection.execute("update rejected set state = 'OPEN' where \"offset\" = 100")
             #expect(try redrive(bed).count == 1)

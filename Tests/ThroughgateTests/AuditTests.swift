@@ -139,6 +139,33 @@ struct AuditTests {
         #expect(try may("insert", "throughgate_hub", "event") && may("update", "throughgate_hub", "rejected"))
     }
 
+    @Test func aDeedHasTwoEntriesAndNoneIsDoneThatCannotBeNoted() throws {
+        let connection = try chain(0)
+        let note = AuditNote(actor: "user:ana", action: .tokenCreate, object: "token", detail: ["scope": "ops"])
+        var noted: Int64?
+        let made = try AuditedDeed.run(note, on: connection, ending: { ["token": $0] }) { () throws -> String in
+            noted = try AuditBook.head(on: connection).seq
+            return "id-1"
+        }
+        #expect(made == "id-1" && noted == 1, "noted before it is done")
+        struct Broken: Error {}
+        #expect(throws: Broken.self) {
+            try AuditedDeed.run(note, on: connection) { throw Broken() }
+        }
+        let told = try AuditBook.list(on: connection, limit: 9).reversed().map { $0.details ?? [:] }
+        #expect(
+            told == [
+                ["scope": "ops", "step": "intended"],
+                ["scope": "ops", "step": "done", "of": "1", "token": "id-1"],
+                ["scope": "ops", "step": "intended"],
+                ["scope": "ops", "step": "failed", "of": "3", "error": "Broken"],
+            ])
+        try connection.execute("alter table audit_entry add check (actor <> 'user:ana') not valid")
+        var isDone = false
+        #expect(throws: PostgresError.self) { try AuditedDeed.run(note, on: connection) { isDone = true } }
+        #expect(!isDone)
+    }
+
     @Test func writersAtOneTimeMakeOneChain() async throws {
         let (connection, url) = try TestDatabase.fresh()
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -8,8 +8,9 @@ public import Postgres
 /// value and headers byte for byte, so under the same event id. A record that the hub took after all meanwhile is a
 /// duplicate; one that it refuses again is a new dead letter that counts how often it was sent.
 ///
-/// In the order of the partitions, so of each key; one at a time, each noted before the next. A crash between the
-/// broker's receipt and the note leaves a record open that was sent: sending it again is harmless.
+/// In the order of the partitions, so of each key; one at a time, each noted before the next. The audit has each record
+/// before it is sent, and how that ended (``AuditedDeed``). A crash between the broker's receipt and the second entry
+/// leaves a record open that was sent: sending it again is harmless.
 public struct Redrive: Sendable {
     /// A record is sent again this often at most: what is refused a fourth time will be refused a fifth.
     public static let timesMax = 3
@@ -127,10 +128,15 @@ extension Redrive {
         _ item: Item, _ actor: String, _ reason: String, _ producer: EventProducer, _ connection: PostgresConnection
     ) throws -> Bool {
         let place = item.record.place
+        let note = AuditNote(
+            actor: actor, action: .redrive, object: "\(place)",
+            detail: [
+                "because": reason, "reason": item.record.reason, "redrives": String(item.redrives + 1),
+            ])
+        let first = try AuditedDeed.begin(note, on: connection)
         do {
             return try connection.transaction { session in
                 guard let row = try session.query(DeadLetterSQL.take(place)).first else { return false }
-                let code = try row.text(0)
                 var headers = HeaderBytes.decode(try row.bytes(3)).filter { $0.name != header }
                 headers.append(KafkaHeader(header, Array(String(item.redrives + 1).utf8)))
                 let message = OutboundMessage(
@@ -138,15 +144,13 @@ extension Redrive {
                     headers: headers)
                 if case .failed(let error)? = producer.send([message]).first { throw error }
                 try DeadLetters.settle(place, .redriven, on: session)
-                try AuditBook.append(
-                    AuditNote(
-                        actor: actor, action: .redrive, object: "\(place)",
-                        detail: ["because": reason, "reason": code, "redrives": String(item.redrives + 1)]),
-                    on: session)
+                try AuditBook.append(AuditedDeed.ended(note, first), on: session)
                 return true
             }
         } catch {
-            throw error.postgres ?? error.cause
+            let cause = error.postgres ?? error.cause
+            _ = try? AuditBook.note(AuditedDeed.failure(note, first, cause), on: connection)
+            throw cause
         }
     }
 }

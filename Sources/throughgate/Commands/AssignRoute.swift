@@ -47,10 +47,10 @@ struct AssignRoute: ParsableCommand {
         let event = EventEncoder.decision(
             .routingAssigned(assigned), id: UUID(), subject: subject,
             at: try ReferenceNews.now(settings.clock, on: connection))
-        try DecisionSender(settings).send(event)
-        try SettingsOption.audit(
-            .taskAssign, event.id.uuidString.lowercased(),
-            ["approver": approver.text, "provider": provider.text, "scope": scope.rawValue], on: connection)
+        let detail = ["approver": approver.text, "provider": provider.text, "scope": scope.rawValue]
+        try AuditedDeed.run(.taskAssign, event.id.uuidString.lowercased(), detail, on: connection) {
+            try DecisionSender(settings).send(event)
+        }
         TaskText.say(event, json: json)
     }
 

@@ -70,14 +70,17 @@ struct AuditCommand: ParsableCommand {
                     Console.say("\(fault.kind.rawValue)  entry \(fault.seq): \(fault.words)")
                 }
                 Console.say(
-                    "\(verdict.entries) entries, \(verdict.accesses) reads"
-                        + (verdict.accessesRetired > 0 ? " (\(verdict.accessesRetired) beyond their time)" : "")
-                        + ", head \(verdict.head)")
+                    (verdict.isIntact ? "intact: " : "not intact: ")
+                        + "\(verdict.entries) entries, \(verdict.accesses) reads"
+                        + (verdict.accessesRetired > 0 ? " (\(verdict.accessesRetired) beyond their time)" : ""))
+                Console.say("head \(verdict.head)")
             }
             guard verdict.isIntact else {
                 throw CommandFailure(.badInput, "the audit is not as it was written: \(verdict.faults.count) faults")
             }
-            if head == nil { Console.note("intact; only with --head would entries cut off at the end be missed") }
+            if head == nil {
+                Console.note("entries cut off at the end are found only with --head and a head kept elsewhere")
+            }
         }
     }
 
@@ -102,13 +105,15 @@ enum Operator {
     static var name: String { "user:" + ProcessInfo.processInfo.userName }
 }
 
-extension SettingsOption {
-    /// Notes what this command did, where it changes what is not in a transaction of its own.
-    static func audit(
-        _ action: AuditAction, _ object: String, _ detail: [String: String] = [:], on connection: PostgresConnection
-    ) throws {
-        try AuditBook.note(
-            AuditNote(actor: Operator.name, action: action, object: object, detail: detail), on: connection)
+extension AuditedDeed {
+    /// What the caller of this program does, audited before and after.
+    static func run<Result>(
+        _ action: AuditAction, _ object: String, _ detail: [String: String] = [:], on connection: PostgresConnection,
+        ending: (Result) -> [String: String] = { _ in [:] }, _ deed: () throws -> Result
+    ) throws -> Result {
+        try run(
+            AuditNote(actor: Operator.name, action: action, object: object, detail: detail), on: connection,
+            ending: ending, deed)
     }
 }
 

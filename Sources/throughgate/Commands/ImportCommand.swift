@@ -47,16 +47,17 @@ struct ImportCommand: ParsableCommand {
             let topics = Topics(prefix: settings.topicPrefix)
             let news = ReferenceNews(topics: topics, at: try ReferenceNews.now(settings.clock, on: connection))
             let folder = file == "-" ? "." : URL(fileURLWithPath: file).deletingLastPathComponent().path
-            let summary = try RegisterImport(self.kind).run(
-                on: connection, chunks: input.chunk, keyFolder: folder, news: news
-            ) { count in
-                Console.progress("\(kind): \(count) rows read")
+            let summary = try AuditedDeed.run(
+                .importFile, kind, on: connection,
+                ending: { ["added": "\($0.added)", "changed": "\($0.changed)", "rows": "\($0.rows)"] }
+            ) {
+                try RegisterImport(self.kind).run(
+                    on: connection, chunks: input.chunk, keyFolder: folder, news: news
+                ) { count in
+                    Console.progress("\(kind): \(count) rows read")
+                }
             }
             Console.progress("")
-            try SettingsOption.audit(
-                .importFile, kind,
-                ["added": "\(summary.added)", "changed": "\(summary.changed)", "rows": "\(summary.rows)"],
-                on: connection)
             Console.say(
                 "\(kind): \(summary.rows) rows: \(summary.added) added, \(summary.changed) changed, "
                     + "\(summary.unchanged) as they were")

@@ -36,18 +36,18 @@ struct ReplayCommand: ParsableCommand {
         let replay = Replay(
             connection: connection, topics: Topics(prefix: settings.topicPrefix), settings: settings.hub.rules,
             now: try ReferenceNews.now(settings.clock, on: connection))
-        if isToRun {
-            // A version of its own: the events that this publishes are none that an import published before.
-            try connection.execute("update register_version set version = version + 1")
-        }
         let report =
-            preview
-            ? try replay.preview { Console.progress("\($0) people looked at") }
-            : try replay.run { Console.progress("\($0) people rebuilt") }
-        if isToRun {
-            try renewRecord(settings)
-            try SettingsOption.audit(.replay, "everybody", ["toBeTold": "\(report.toBeTold)"], on: connection)
-        }
+            try preview
+            ? replay.preview { Console.progress("\($0) people looked at") }
+            : AuditedDeed.run(
+                .replay, "everybody", on: connection, ending: { ["toBeTold": "\($0.toBeTold)"] }
+            ) {
+                // A version of its own: the events that this publishes are none that an import published before.
+                try connection.execute("update register_version set version = version + 1")
+                let report = try replay.run { Console.progress("\($0) people rebuilt") }
+                try renewRecord(settings)
+                return report
+            }
         Console.progress("")
         if json {
             Console.say(json: ReplayText.json(report, wasRun: isToRun))

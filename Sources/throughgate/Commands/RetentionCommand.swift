@@ -36,13 +36,18 @@ struct RetentionCommand: ParsableCommand {
         let connection = try PostgresConnection(database)
         let retention = Retention(
             connection, now: Wall.now(), eventsOlderThan: eventsOlderThan)
-        let numbers = try preview ? retention.preview() : retention.run { Console.progress(RetentionCommand.text($0)) }
-        let sent =
+        let (numbers, sent) =
             try preview
-            ? CourierRetention.preview(now: Wall.now(), on: connection)
-            : CourierRetention.run(now: Wall.now(), on: connection)
+            ? (retention.preview(), CourierRetention.preview(now: Wall.now(), on: connection))
+            : AuditedDeed.run(
+                .retention, "the ledger", on: connection, ending: { ["ended": RetentionCommand.text($0.0)] }
+            ) {
+                (
+                    try retention.run { Console.progress(RetentionCommand.text($0)) },
+                    try CourierRetention.run(now: Wall.now(), on: connection)
+                )
+            }
         Console.progress("")
-        if isToRun { try SettingsOption.audit(.retention, RetentionCommand.text(numbers), on: connection) }
         guard json else {
             let text = RetentionCommand.text(numbers) + ", \(sent) notes of webhooks and e-mail"
             return Console.say((preview ? "would end: " : "ended: ") + text)

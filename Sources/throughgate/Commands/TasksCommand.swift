@@ -71,10 +71,10 @@ struct TasksCommand: ParsableCommand {
             let event = EventEncoder.decision(
                 .taskResolved(resolved), id: UUID(), subject: subject,
                 at: try ReferenceNews.now(settings.clock, on: connection))
-            try DecisionSender(settings).send(event)
-            try SettingsOption.audit(
-                .taskResolve, task.uuidString.lowercased(), ["by": by.text, "outcome": outcome.rawValue], on: connection
-            )
+            let detail = ["by": by.text, "outcome": outcome.rawValue]
+            try AuditedDeed.run(.taskResolve, task.uuidString.lowercased(), detail, on: connection) {
+                try DecisionSender(settings).send(event)
+            }
             TaskText.say(event, json: json)
         }
     }

@@ -55,8 +55,9 @@ struct TokenCommand: ParsableCommand {
 
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
-            let made = try TokenStore.create(scope, lifetime: lifetime, on: connection)
-            try SettingsOption.audit(.tokenCreate, "token:\(made.record.id)", ["scope": scope.text], on: connection)
+            let made = try AuditedDeed.run(
+                .tokenCreate, "token", ["scope": scope.text], on: connection, ending: { ["token": $0.record.id] }
+            ) { try TokenStore.create(scope, lifetime: lifetime, on: connection) }
             if json { return Console.say(json: TokenText.json(made.record, token: made.token)) }
             Console.say(made.token)
             Console.note("\(TokenText.line(made.record)); it is not shown again")
@@ -111,10 +112,12 @@ struct TokenCommand: ParsableCommand {
 
         func run() throws {
             let connection = try settings.connection()
-            guard try TokenStore.revoke(id, on: connection) else {
-                throw CommandFailure(.badInput, "no token with that id is in use; `throughgate token list` shows them")
+            try AuditedDeed.run(.tokenRevoke, "token:\(id)", on: connection) {
+                guard try TokenStore.revoke(id, on: connection) else {
+                    throw CommandFailure(
+                        .badInput, "no token with that id is in use; `throughgate token list` shows them")
+                }
             }
-            try SettingsOption.audit(.tokenRevoke, "token:\(id)", on: connection)
             Console.say("revoked")
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventContracts
 import Gateway
 import HandoverRules
+import Operations
 import Postgres
 
 /// What goes to recipients' webhooks, and what was given up.
@@ -65,10 +66,12 @@ struct WebhooksCommand: ParsableCommand {
 
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
-            let revived = try WebhookBook.retry(
-                recipient, positions: positions.isEmpty ? nil : positions, now: Wall.now(), on: connection)
-            guard let revived else { throw CommandFailure.noWebhook }
-            try SettingsOption.audit(.webhook, recipient, ["act": "retry"], on: connection)
+            let revived = try AuditedDeed.run(.webhook, recipient, ["act": "retry"], on: connection) {
+                let revived = try WebhookBook.retry(
+                    recipient, positions: positions.isEmpty ? nil : positions, now: Wall.now(), on: connection)
+                guard let revived else { throw CommandFailure.noWebhook }
+                return revived
+            }
             if json { return Console.say(json: Array(#"{"retried":\#(revived)}"#.utf8)) }
             Console.say("\(revived) dead letters wait again")
         }
@@ -84,8 +87,9 @@ struct WebhooksCommand: ParsableCommand {
 
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
-            guard try WebhookBook.pause(recipient, on: connection) else { throw CommandFailure.noWebhook }
-            try SettingsOption.audit(.webhook, recipient, ["act": "pause"], on: connection)
+            try AuditedDeed.run(.webhook, recipient, ["act": "pause"], on: connection) {
+                guard try WebhookBook.pause(recipient, on: connection) else { throw CommandFailure.noWebhook }
+            }
             if json { return Console.say(json: Array(#"{"paused":true}"#.utf8)) }
             Console.say("paused")
         }
@@ -108,7 +112,7 @@ struct WebhookSecretCommand: ParsableCommand {
 
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
-            try WebhookSecretCommand.say(recipient, json, connection) {
+            try WebhookSecretCommand.say("create", recipient, json, connection) {
                 try WebhookSecrets.create(for: recipient, on: connection)
             }
         }
@@ -124,7 +128,7 @@ struct WebhookSecretCommand: ParsableCommand {
 
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
-            try WebhookSecretCommand.say(recipient, json, connection) {
+            try WebhookSecretCommand.say("rotate", recipient, json, connection) {
                 try WebhookSecrets.rotate(for: recipient, on: connection)
             }
         }
@@ -138,10 +142,12 @@ struct WebhookSecretCommand: ParsableCommand {
 
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
-            guard try WebhookSecrets.revoke(id, on: connection) else {
-                throw CommandFailure(.badInput, "no secret with that id is in use; `webhooks secret list` shows them")
+            try AuditedDeed.run(.webhook, id, ["act": "secret revoke"], on: connection) {
+                guard try WebhookSecrets.revoke(id, on: connection) else {
+                    throw CommandFailure(
+                        .badInput, "no secret with that id is in use; `webhooks secret list` shows them")
+                }
             }
-            try SettingsOption.audit(.webhook, id, ["act": "secret revoke"], on: connection)
             Console.say("revoked")
         }
     }
@@ -164,16 +170,16 @@ struct WebhookSecretCommand: ParsableCommand {
     }
 
     fileprivate static func say(
-        _ recipient: String, _ json: Bool, _ connection: PostgresConnection,
+        _ act: String, _ recipient: String, _ json: Bool, _ connection: PostgresConnection,
         _ make: () throws -> (text: String, id: String)
     ) throws {
         let made: (text: String, id: String)
         do {
-            made = try make()
+            made = try AuditedDeed.run(
+                .webhook, recipient, ["act": "secret \(act)"], on: connection, ending: { ["secret": $0.id] }, make)
         } catch let refusal as WebhookSecrets.Refusal {
             throw CommandFailure(.badInput, words(refusal))
         }
-        try SettingsOption.audit(.webhook, made.id, ["act": "secret create", "recipient": recipient], on: connection)
         guard json else {
             Console.say(made.text)
             return Console.note("\(made.id) of \(recipient); it is not shown again")
