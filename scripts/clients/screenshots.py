@@ -40,6 +40,6 @@ with Browser() as browser:
     sign_in(browser, "/", operator)
     shoot(browser, "now", 1280, 1100)
     shoot(browser, "now-telephone", 360, 1500)
-    for name, height in [("lag", 1000), ("people-at-risk", 1200), ("tasks", 1000), ("rejected", 1000), ("flow", 900)]:
+    for name, height in [("lag", 1000), ("tasks", 1000)]:
         browser.open(f"{base}/{name}")
         shoot(browser, name, 1280, height)
