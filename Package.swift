@@ -25,7 +25,11 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let package = Package(
     name: "throughgate",
-    products: [.executable(name: "throughgate", targets: ["throughgate"])],
+    products: [
+        .executable(name: "throughgate", targets: ["throughgate"]),
+        // For Benchmarks/, a package of its own.
+        .library(name: "BenchSteps", targets: ["BenchSteps"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -66,10 +70,11 @@ let package = Package(
             ],
             // Into the program itself: no page needs a file at run time.
             resources: [.embedInCode("Pages/Templates")]),
+        target("BenchSteps", ["SyntheticEstate", "EventContracts", "HandoverRules", "Postgres"]),
         .executableTarget(
             name: "throughgate",
             dependencies: [
-                "Gateway", "Operations", "LocalServers", "SyntheticEstate", "HandoverPipeline", "HandoverRules",
+                "Gateway", "Operations", "LocalServers", "SyntheticEstate", "BenchSteps", "HandoverPipeline", "HandoverRules",
                 "EventContracts", "ExactlyOnceKafka", "Postgres", lifecycle, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),

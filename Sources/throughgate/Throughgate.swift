@@ -17,7 +17,7 @@ struct Throughgate: AsyncParsableCommand {
             PublishCommand.self, SubscribeCommand.self, LagCommand.self, RejectedCommand.self, TasksCommand.self,
             ExplainCommand.self, ReplayCommand.self, ReportCommand.self, RetentionCommand.self, TokenCommand.self,
             ConformanceCommand.self, WebhooksCommand.self, AuditCommand.self, DemoCommand.self, BenchCommand.self,
-            CostCommand.self, DoorsCommand.self, PeersCommand.self, BenchHubCommand.self,
+            CostCommand.self, StepsCommand.self, DoorsCommand.self, PeersCommand.self, BenchHubCommand.self,
         ])
 
     static func main() async {

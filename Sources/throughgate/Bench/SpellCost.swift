@@ -1,3 +1,4 @@
+import BenchSteps
 import Foundation
 import HandoverRules
 import SyntheticEstate
@@ -19,31 +20,10 @@ enum SpellCost {
             }
     }
 
-    /// Enough for both recipients to be told.
-    private static let registers: Registers = {
-        var r = Registers()
-        let since = LocalDate(daysSince1970: 0)
-        for id in EstatePlan.pilotPrisons {
-            r.prisons[id] = Prison(id: id, name: id.text, active: true, onboardedFrom: since)
-        }
-        for area in HomeArea.pilot {
-            r.postcodes[area.outcode] = PostcodeArea(authority: area.authority, nation: "England", share: 1)
-            for (id, kind, pathway) in [
-                (Label(unchecked: "drug"), ProviderKind.drugService, Pathway.core),
-                (Label(unchecked: "probation"), .probationRegion, .supervision),
-            ] {
-                r.providers[id] = Provider(id: id, kind: kind, name: "", validFrom: since)
-                r.coverage[area.authority, default: []].append(
-                    Coverage(provider: id, pathway: pathway, ageBand: .adult, rank: 1, validFrom: since))
-            }
-        }
-        return r
-    }()
-
     /// The quickest of many runs: what the work costs, without what else the machine does.
     private static func cost(of length: Int, isLate: Bool) -> Double {
         let start = Wall.now() - .days(1)
-        let registers = registers
+        let registers = BenchSteps.registers
         let rules = Rulebook()
         // Reception, assessment, two consents and a plan that was told; then more assessments.
         var events = SyntheticLoad(people: 1, events: length + 3, seed: 5, start: start).filter {
