@@ -25,8 +25,8 @@ final class LagTruthBed {
     private let producer: EventProducer
     private var hub: Process?
 
-    init() throws {
-        folder = try ServerFolder.fresh("lag-truth")
+    init(_ name: String) throws {
+        folder = try ServerFolder.fresh("lag-truth-\(name)")
         broker = try LocalBroker.start(in: folder.url.appendingPathComponent("broker"))
         postgres = try PrivatePostgres.start(in: folder.url.appendingPathComponent("postgres"))
         connection = try PostgresConnection(PostgresConfiguration(url: postgres.superuserURL))
@@ -69,6 +69,31 @@ final class LagTruthBed {
 
     func start() throws { hub = try Program.hub(settings) }
 
+    /// Starts a hub that cannot record what it rejects, for the length of the closure.
+    func startHeldBack(_ body: () throws -> Void) throws {
+        let holder = try PostgresConnection(PostgresConfiguration(url: postgres.superuserURL))
+        defer { holder.close() }
+        try holder.execute("begin")
+        try holder.execute("lock table rejected in exclusive mode")
+        try start()
+        try body()
+    }
+
+    /// A second hub of the same group, for the length of the closure.
+    func beside(_ instance: String, _ body: () throws -> Void) throws {
+        let text = try String(contentsOf: settings, encoding: .utf8)
+            .replacing("instance: one", with: "instance: \(instance)")
+            .replacing("127.0.0.1:\(httpPort)", with: "127.0.0.1:\(try FreePort.next())")
+        let own = folder.url.appendingPathComponent("\(instance).yaml")
+        try Data(text.utf8).write(to: own)
+        let other = try Program.hub(own)
+        defer {
+            other.terminate()
+            other.waitUntilExit()
+        }
+        try body()
+    }
+
     func stop() {
         hub?.terminate()
         hub?.waitUntilExit()
@@ -76,12 +101,12 @@ final class LagTruthBed {
     }
 
     /// Records that every hub rejects, so that each is completed whatever the registers hold. The first is this old.
-    func publish(_ count: Int, on topic: String, secondsAgo: Double = 0) throws {
+    func publish(_ count: Int, on topic: String, key: String? = nil, secondsAgo: Double = 0) throws {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         let sent = producer.send(
             (0..<count).map { _ in
                 OutboundMessage(
-                    topic: topic, partition: 0, key: nil, value: [1],
+                    topic: topic, partition: 0, key: key.map { Array($0.utf8) }, value: [1],
                     timestampMilliseconds: now - Int64(secondsAgo * 1000))
             })
         #expect(sent.allSatisfy { if case .kept = $0 { true } else { false } })
@@ -120,14 +145,6 @@ final class LagTruthBed {
 
     // MARK: What is said
 
-    /// One partition as the three surfaces tell it; they must agree.
-    struct Said {
-        var row: LagReport.Partition
-        var command: LagReport.Partition?
-        /// Whether the metric says the same state; nil where no hub answers.
-        var metricAgrees: Bool?
-    }
-
     /// Asks until a partition is as expected, at most 10 s: what is shown must be true within that time.
     @discardableResult
     func expect(
@@ -148,14 +165,45 @@ final class LagTruthBed {
         return try #require(last, sourceLocation: sourceLocation)
     }
 
-    /// The command and the metric of the same moment.
+    /// Asks until something holds, at most 10 s where it is about what is shown.
+    func await(
+        _ what: String, atMost seconds: Double = 10, sourceLocation: SourceLocation = #_sourceLocation,
+        _ isTrue: () throws -> Bool
+    ) rethrows {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        while Date() < deadline {
+            if try isTrue() { return }
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        Issue.record("\(what): not within \(seconds) s", sourceLocation: sourceLocation)
+    }
+
+    /// Page, command and metric of the same moment.
     private func agree(_ topic: String, _ row: LagReport.Partition, _ sourceLocation: SourceLocation) throws {
         guard hub != nil else { return }
         let metric = get("/metrics") ?? ""
         let line = #"throughgate_partition_state{topic="\#(topic)",partition="0",state="\#(row.state.rawValue)"} 1"#
         #expect(metric.contains(line), "the metric", sourceLocation: sourceLocation)
+        let page = get("/lag?topic=\(topic)") ?? ""
+        #expect(
+            page.contains(">\(topic) 0</th><td><span class=\"tag \(tone(row.state))\">\(row.state.words)</span>"),
+            "the page", sourceLocation: sourceLocation)
         let told = try command(topic)
         #expect(told?.state == row.state && told?.lag == row.lag, "the command", sourceLocation: sourceLocation)
+    }
+
+    private func tone(_ state: LagReport.State) -> String {
+        switch state {
+        case .idle: "good"
+        case .lagging, .starting: ""
+        case .unknown, .rewound, .paused, .blocked: "warn"
+        case .unassigned, .stalled: "bad"
+        }
+    }
+
+    /// What the program says when it is run with these arguments and this bed's settings.
+    func run(_ arguments: [String]) throws -> String {
+        try Program.run(arguments + ["--config", settings.path]).output
     }
 
     var report: LagReport? { self.get("/api/lag").flatMap { LagReport(json: Array($0.utf8)) } }
