@@ -22,6 +22,13 @@ enum Console {
 
     static let isTerminal = isatty(2) == 1
 
+    /// Characters a line of the terminal that results go to; nil for a pipe or file, which has no end of line.
+    static var width: Int? {
+        var size = winsize()
+        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// Writes all of it, whatever the pipe takes at once; a reader that went away ends the program quietly, as with
     /// any filter (`throughgate … | head`).
     static func write(_ bytes: [UInt8], to descriptor: Int32) {

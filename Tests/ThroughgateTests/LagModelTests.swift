@@ -250,6 +250,23 @@ struct LagModelTests {
         #expect(judge(much, work: working()).lagSeconds == nil)
     }
 
+    @Test(
+        "the table fits a terminal of 80 characters: what matters at night stays, reasons stand below",
+        arguments: [80, 72])
+    func width(_ width: Int) throws {
+        var stuck = LagReport.Partition(topic: "prison.release-notifications", partition: 11)
+        stuck.reason = String(repeating: "the record at 10 waits in stage record ", count: 5)
+        stuck.lag = 123_456
+        let report = LagReport(group: "g", at: LagModelTests.now, partitions: [stuck])
+        let lines = report.table(width: width).dropFirst()
+        #expect(lines.allSatisfy { $0.count <= width }, "\(lines.joined(separator: "\n"))")
+        let text = lines.joined(separator: " ")
+        for word in ["TOPIC", "LAG", "BEHIND", "STATE", "123456", "prison.release-notifications", "stage record"] {
+            #expect(text.contains(word), "\(word) in \(text)")
+        }
+        #expect(report.table[1].contains("COMMITTED") && report.table.count == 4, "a pipe has everything on one line")
+    }
+
     @Test("a report survives its own JSON, so that the command shows what the hub knows")
     func json() throws {
         var report = LagReport(

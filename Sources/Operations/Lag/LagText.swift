@@ -3,7 +3,12 @@ import HandoverRules
 extension LagReport {
     /// A table for people, with the columns of `kafka-consumer-groups --describe` and more: one line a topic where all
     /// is well, one a partition where something waits.
-    public var table: [String] {
+    public var table: [String] { table(width: nil) }
+
+    /// The same within so many characters a line: the columns that matter least at night are left out, and a reason
+    /// that does not fit stands below its line.
+    /// - Parameter width: of the terminal; nil: as wide as it gets. Below 72 it is taken for 72.
+    public func table(width: Int?) -> [String] {
         var cells = [LagReport.titles]
         for topic in Set(partitions.map(\.topic)).sorted() {
             let own = partitions.filter { $0.topic == topic }
@@ -16,7 +21,8 @@ extension LagReport {
             for row in own where !row.isQuiet { cells.append(row.cells) }
         }
         let sum = total.map { (isExact ? "" : "at most ") + "\($0)" } ?? "not known"
-        return ["group \(group) at \(RFC3339.utc(Instant(milliseconds: at.milliseconds)))"] + LagReport.aligned(cells)
+        return ["group \(group) at \(RFC3339.utc(Instant(milliseconds: at.milliseconds)))"]
+            + LagReport.aligned(cells, within: width.map { max(72, $0) } ?? .max)
             + ["lag altogether: \(sum)"]
     }
 
@@ -26,12 +32,35 @@ extension LagReport {
         "CAUGHT UP IN", "COMMITTED", "",
     ]
 
-    private static func aligned(_ cells: [[String]]) -> [String] {
+    /// LAST-STABLE, COMMITTED, CAUGHT UP IN, LOG-END-OFFSET, CURRENT-OFFSET, rates.
+    private static let leftOut = [3, 10, 9, 4, 2, 8]
+
+    private static func aligned(_ cells: [[String]], within width: Int) -> [String] {
         let widths = titles.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-        return cells.map { row in
-            let line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(
-                separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
+        let last = titles.count - 1
+        var kept = Array(0..<last)
+        for column in leftOut where kept.reduce(0, { $0 + widths[$1] + 2 }) - 2 > width {
+            kept.removeAll { $0 == column }
+        }
+        return cells.flatMap { row in
+            let line = kept.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
+                .joined(separator: "  ")
+            if row[last].isEmpty || line.count + 2 + row[last].count <= width {
+                return [trimmed(line + "  " + row[last])]
+            }
+            return [trimmed(line)] + wrapped(row[last], to: width - 4).map { "    " + $0 }
+        }
+    }
+
+    private static func trimmed(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }
+
+    private static func wrapped(_ text: String, to width: Int) -> [String] {
+        text.split(separator: " ").reduce(into: []) { lines, word in
+            if let line = lines.last, line.count + 1 + word.count <= width {
+                lines[lines.count - 1] = line + " " + word
+            } else {
+                lines.append(String(word))
+            }
         }
     }
 }

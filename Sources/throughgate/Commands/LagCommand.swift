@@ -73,6 +73,6 @@ struct LagCommand: AsyncParsableCommand {
 
     private func show(_ report: LagReport) {
         if json { return Console.say(json: report.json) }
-        for line in report.table { Console.say(line) }
+        for line in report.table(width: Console.width) { Console.say(line) }
     }
 }
