@@ -38,7 +38,7 @@ with Browser() as browser:
     sign_in(browser, "/gate", prison)
     shoot(browser, "gate", 1280, 560)
     sign_in(browser, "/", operator)
-    shoot(browser, "now", 1280, 1100)
+    shoot(browser, "now", 1280, 860)
     shoot(browser, "now-telephone", 360, 1500)
     for name, height in [("lag", 1000), ("tasks", 1000)]:
         browser.open(f"{base}/{name}")
