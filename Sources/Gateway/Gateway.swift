@@ -18,6 +18,7 @@ public struct Gateway: Sendable {
     private let doors: Doors
     private let routes: Routes
     private let couriers: Couriers
+    private let alerts: AlertWatch
     private let log: Logger
     private let limits: DoorLimits
 
@@ -39,9 +40,12 @@ public struct Gateway: Sendable {
         self.limits = limits
         doors = try Doors(settings: settings, settingsInForce: settingsInForce, log: log, limits: limits)
         self.couriers = Couriers(couriers, hub: settings, log: log)
-        routes = Routes(
+        let board = AlertBoard(runbooks: couriers.alerts.runbooks)
+        let routes = Routes(
             status: status, measurements: measurements, version: version, doors: doors, isTLS: identity != nil,
-            figures: self.couriers.figures, log: log)
+            figures: self.couriers.figures, alerts: board, log: log)
+        self.routes = routes
+        alerts = AlertWatch(couriers, hub: settings, board: board, log: log) { await routes.metrics() }
         self.log = log
     }
 
@@ -82,7 +86,11 @@ public struct Gateway: Sendable {
             doors.stop()
         }
         do {
-            try await couriers.working { try await application.run() }
+            try await couriers.working { [alerts] in
+                // Cancelled, and waited for, at the end of this scope.
+                async let _ = alerts.run()
+                try await application.run()
+            }
         } catch {
             if isListening.load(ordering: .relaxed) || error is CancellationError { throw error }
             throw CannotListen(error)

@@ -30,6 +30,7 @@ struct Routes: Sendable {
     let doors: Doors
     let isTLS: Bool
     let figures: CourierFigures
+    let alerts: AlertBoard
     let log: Logger
 
     /// The list. What stands under `watching` carries counts and states only, never a person, so it needs no token on
@@ -57,14 +58,15 @@ struct Routes: Sendable {
     /// Everything that is measured.
     func metrics() async -> [MetricFamily] {
         MetricsText.families(status.snapshot, await measurements.latest(), version: version)
-            + figures.metrics(now: MachineClock.now())
+            + figures.metrics(now: MachineClock.now()) + alerts.metrics(now: MachineClock.now())
     }
 
     /// How the hub does: counts and states for anybody on this machine, from elsewhere for operators.
     private var operations: [Route] {
-        LagDoor(
-            status: status, measurements: measurements, version: version, pages: PageDoor(doors: doors, isTLS: isTLS)
-        ).routes
+        let pages = PageDoor(doors: doors, isTLS: isTLS)
+        return LagDoor(
+            status: status, measurements: measurements, version: version, alerts: alerts, pages: pages
+        ).routes + AlertDoor(board: alerts, pages: pages).routes
     }
 
     private var prisons: [Route] {

@@ -16,6 +16,9 @@ public struct Figures: Sendable {
     /// Timers that are due and not yet recorded.
     public var timersDue: Int?
     public var rejectedOpen: Int?
+    public var rejections: RejectionFigures?
+    /// Found when the audit was last verified, at most every hour; nil: not verified yet.
+    public var auditFaults: Int?
     /// What each recipient has not fetched; nil: not known.
     public var recipients: [RecipientLag]?
     /// Each topic's last day; empty: not known.
@@ -47,6 +50,8 @@ public final class Measurements: Sendable {
         var reportAt: ContinuousClock.Instant?
         var history = LagHistory()
         var facts = LedgerFacts()
+        var auditFaults: Int?
+        var auditAt: ContinuousClock.Instant?
         var factsAt: ContinuousClock.Instant?
         var skewed = 0
         var isMeasuring = false
@@ -58,6 +63,7 @@ public final class Measurements: Sendable {
     private let state = Mutex(State())
     private let cluster = DispatchQueue(label: "throughgate-lag")
     private let ledger = DispatchQueue(label: "throughgate-lag-ledger")
+    private let audit = DispatchQueue(label: "throughgate-audit", qos: .utility)
     // Touched on `cluster` only.
     private nonisolated(unsafe) var probe: LagProbe?
     private nonisolated(unsafe) var timer: (any DispatchSourceTimer)?
@@ -100,11 +106,13 @@ public final class Measurements: Sendable {
         return state.withLock { state in
             var figures = Figures()
             figures.skewed = state.skewed
+            figures.auditFaults = state.auditFaults
             if Measurements.isKept(state.reportAt) { figures.lag = state.report }
             guard Measurements.isKept(state.factsAt) else { return figures }
             figures.now = state.facts.now
             figures.timersDue = state.facts.timersDue
             figures.rejectedOpen = state.facts.rejectedOpen
+            figures.rejections = state.facts.rejections
             figures.recipients = state.facts.recipients
             figures.curves = state.facts.curves
             figures.risk = state.facts.risk
@@ -196,8 +204,28 @@ public final class Measurements: Sendable {
                 return state.report
             }
             if let report { try reader.keep(report, ownRebalances(status?.snapshot)) }
+            verifyAuditWhenDue()
         } catch {
             reader = nil
+        }
+    }
+
+    /// Apart from the rest: a long chain takes its time, and nothing waits for it.
+    private func verifyAuditWhenDue() {
+        let isDue = state.withLock { state in
+            let isOld = state.auditAt.map { ContinuousClock.now.seconds(since: $0) > AlertLimits.auditEverySeconds }
+            guard isOld ?? true else { return false }
+            state.auditAt = .now
+            return true
+        }
+        guard isDue else { return }
+        audit.async { [self] in
+            var database = settings.postgres
+            database.applicationName = "throughgate-audit"
+            guard let connection = try? PostgresConnection(database),
+                let verdict = try? AuditBook.verify(on: connection)
+            else { return }
+            state.withLock { $0.auditFaults = verdict.faults.count }
         }
     }
 }

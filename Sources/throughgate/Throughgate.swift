@@ -16,8 +16,9 @@ struct Throughgate: AsyncParsableCommand {
             RunCommand.self, MigrateCommand.self, TopicsCommand.self, CheckCommand.self, ImportCommand.self,
             PublishCommand.self, SubscribeCommand.self, LagCommand.self, RejectedCommand.self, TasksCommand.self,
             ExplainCommand.self, ReplayCommand.self, ReportCommand.self, RetentionCommand.self, TokenCommand.self,
-            ConformanceCommand.self, WebhooksCommand.self, AuditCommand.self, DemoCommand.self, BenchCommand.self,
-            CostCommand.self, StepsCommand.self, DoorsCommand.self, PeersCommand.self, BenchHubCommand.self,
+            ConformanceCommand.self, WebhooksCommand.self, AuditCommand.self, AlertsCommand.self, DemoCommand.self,
+            BenchCommand.self, CostCommand.self, StepsCommand.self, DoorsCommand.self, PeersCommand.self,
+            BenchHubCommand.self,
         ])
 
     static func main() async {

@@ -104,7 +104,7 @@ enum Matrix {
     ]
 
     /// Counts and states: for operators, and for anybody on this machine who says no name.
-    static let operations: [MatrixRow] = ["/", "/lag", "/api/lag", "/api/status"].map {
+    static let operations: [MatrixRow] = ["/", "/lag", "/api/lag", "/api/status", "/api/alerts"].map {
         .page("GET \($0)", $0, for: Visitor.operations)
     }
 

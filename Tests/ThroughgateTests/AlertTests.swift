@@ -68,6 +68,17 @@ struct AlertTests {
         for alert in alerts { #expect(rules.contains("runbook: Deploy/runbooks/\(alert).md"), "\(alert)") }
     }
 
+    @Test func theRulesForPrometheusAreThoseOfTheHub() throws {
+        let file = try Deploy.text("Deploy/prometheus/throughgate.rules.yaml")
+        #expect(file == AlertRule.prometheus, "make it anew: throughgate alerts rules")
+        for rule in AlertRule.all { #expect(file.contains("- alert: \(rule.name)\n")) }
+    }
+
+    @Test func everyRuleLooksAtAMetricThatExists() throws {
+        let metrics = try Deploy.metrics()
+        for rule in AlertRule.all { #expect(metrics.contains(rule.metric), "\(rule.name)") }
+    }
+
     @Test func everyAlertIsUnitTested() throws {
         let rules = try Deploy.text("Deploy/prometheus/throughgate.rules.yaml")
         let tests = try Deploy.text("Deploy/prometheus/throughgate.test.yaml")

@@ -7,15 +7,18 @@ public struct CourierSettings: Sendable {
     public var allowsPrivateAddresses: Bool
     /// nil: no e-mail.
     public var mail: MailSettings?
+    /// Where alerts go.
+    public var alerts: AlertSettings
     /// The clock of deadlines and waits.
     public var now: @Sendable () -> Instant
 
     public init(
         allowsPrivateAddresses: Bool = false, mail: MailSettings? = nil,
-        now: @escaping @Sendable () -> Instant = { MachineClock.now() }
+        alerts: AlertSettings = AlertSettings(), now: @escaping @Sendable () -> Instant = { MachineClock.now() }
     ) {
         self.allowsPrivateAddresses = allowsPrivateAddresses
         self.mail = mail
+        self.alerts = alerts
         self.now = now
     }
 }

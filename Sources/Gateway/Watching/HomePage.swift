@@ -7,6 +7,9 @@ struct HomePage: PageContent {
     static let template = PageTemplate.home
 
     let title = "Throughgate now"
+    let alertWords: String
+    let hasAlerts: Bool
+    let alerts: [AlertRow]
     let riskWords: String
     let hasRisks: Bool
     let priorities: [PriorityFigure]
@@ -20,8 +23,17 @@ struct HomePage: PageContent {
     let isLive: Bool
 
     /// - Parameter now: as the hub tells time.
-    init(_ snapshot: HubStatus.Snapshot, _ figures: Figures, now: Instant, isLive: Bool) {
+    init(_ snapshot: HubStatus.Snapshot, _ figures: Figures, _ board: AlertBoard, now: Instant, isLive: Bool) {
         self.isLive = isLive
+        let open = board.now.book.open
+        alerts = open.prefix(AlertLimits.shownMax).map { AlertRow($0, board.runbooks, now) }
+        hasAlerts = !open.isEmpty
+        alertWords =
+            switch open.count {
+            case 0: board.now.lookedAt == nil ? "Not judged yet." : "No alert is open."
+            case 1: "1 alert is open."
+            case let count: "\(count) alerts are open" + (count > alerts.count ? ", the gravest first." : ".")
+            }
         let risk = figures.risk
         hasRisks = risk.map { $0.total > 0 } ?? false
         riskWords =
@@ -48,6 +60,30 @@ struct HomePage: PageContent {
             return "all have fetched what is theirs"
         }
         return "\(late.count) of \(recipients.count) have handovers to fetch, the oldest for \(oldest) min"
+    }
+}
+
+struct AlertRow: Sendable {
+    let name: String
+    let tone: String
+    let severity: String
+    let words: String
+    let since: String
+    /// Whether the settings give an address on the web.
+    let isLink: Bool
+    let place: String
+
+    init(
+        _ entry: (rule: AlertRule, cause: AlertCause, standing: AlertStanding), _ runbooks: String, _ now: Instant
+    ) {
+        name = entry.rule.name
+        severity = entry.rule.severity.rawValue
+        tone = entry.rule.severity == .critical ? "bad" : "warn"
+        words = entry.rule.words(entry.standing.value, entry.cause)
+        let age = entry.standing.openedAt.map { Figure.age(max(0, Double((now - $0).microseconds) / 1_000_000)) }
+        since = age.map { "for \($0)" } ?? ""
+        place = entry.rule.runbook(below: runbooks)
+        isLink = place.hasPrefix("https://") || place.hasPrefix("http://")
     }
 }
 

@@ -9,6 +9,7 @@ struct LagDoor: Sendable {
     let status: HubStatus
     let measurements: Measurements
     let version: String
+    let alerts: AlertBoard
     let pages: PageDoor
 
     var routes: [Routes.Route] {
@@ -19,7 +20,7 @@ struct LagDoor: Sendable {
                 let figures = await measurements.latest(), isLive = visit.query("live") == "1"
                 let now = figures.now ?? MachineClock.now()
                 return LagDoor.renewed(
-                    visit.show(HomePage(status.snapshot, figures, now: now, isLive: isLive)), isLive)
+                    visit.show(HomePage(status.snapshot, figures, alerts, now: now, isLive: isLive)), isLive)
             },
             pages.get("/lag", for: .counts) { try await page($0) },
         ]

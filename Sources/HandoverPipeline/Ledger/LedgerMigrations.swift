@@ -22,6 +22,7 @@ public enum LedgerMigrations {
         Migration(number: 16, name: "operators", sql: OperatorMigration.sql),
         Migration(number: 17, name: "keeping", sql: keeping),
         Migration(number: 18, name: "couriers", sql: CourierMigration.sql),
+        Migration(number: 19, name: "alerts", sql: AlertMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

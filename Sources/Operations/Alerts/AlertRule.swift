@@ -1,73 +1,87 @@
 public import HandoverRules
 
-/// What the hub itself warns of, in this one table: the same causes, names and thresholds as the rules for Prometheus,
-/// for places without one. Names lead to `Deploy/runbooks/NAME.md`.
+/// One thing that the hub warns of: a metric of /metrics, and when it is too much. The hub judges by it itself, and
+/// ``AlertRule/prometheus`` says the same to Prometheus, so that both open and clear for the same cause at the same
+/// time. `Deploy/runbooks/NAME.md` says what to do.
 public struct AlertRule: Sendable, Hashable {
-    public enum Severity: String, Sendable, Hashable { case warning, critical }
+    public enum Severity: String, Sendable, Hashable, CaseIterable { case critical, warning, info }
 
     public var name: String
     public var severity: Severity
-    /// Raised once the figure has been above this …
+    /// The metric, and what its labels must be.
+    public var metric: String
+    public var selector: [MetricFamily.Label]
+    /// Labels that make a cause of its own: an alert opens and clears for each value of them. Of several samples of one
+    /// cause the highest counts. None: the rule has one cause.
+    public var causes: [String]
+    /// Whether the metric is the process's own, so that Prometheus sees each instance as a cause.
+    public var isOfProcess = false
+    /// Opens once the figure has been above this …
     public var above: Double
-    /// … for so long.
-    public var raisesAfter: Span
-    /// Cleared once the figure has been at or below this, which is not more than ``above`` …
+    /// … for so long without a break.
+    public var opensAfter: Span
+    /// Clears once the figure has been at or below this, which is not more than ``above`` …
     public var clearsAt: Double
-    /// … for so long.
+    /// … for so long without a break.
     public var clearsAfter: Span
-    /// What is measured.
-    public var figure: AlertFigure
-
-    /// Every rule.
-    public static let all: [AlertRule] = [
-        AlertRule("ThroughgatePeopleAtRiskP1", .critical, .atRiskP1, above: 0, after: .minutes(5)),
-        AlertRule("ThroughgateReleasedNobodyTold", .critical, .people(.noHandover), above: 0, after: .minutes(10)),
-        AlertRule("ThroughgateUrgentOverdue", .critical, .overdue(.urgentUnacknowledged), above: 0, after: .minutes(5)),
-        AlertRule("ThroughgateNoProvider", .warning, .people(.noProvider), above: 0, after: .minutes(15)),
-        AlertRule(
-            "ThroughgateKitUnconfirmed", .warning, .oldestSeconds(.kitUnconfirmed), above: 259_200, after: .hours(1)),
-        AlertRule("ThroughgateRejectedKnownPerson", .warning, .people(.rejectedEvent), above: 0, after: .minutes(10)),
-        AlertRule("ThroughgateTimersLate", .warning, .timersDue, above: 0, after: .minutes(10)),
-        AlertRule(
-            "ThroughgateLagCritical", .critical, .lagSeconds, above: 900, after: .minutes(5), clearsAt: 300),
-    ]
+    /// A line for people, in Prometheus' template language: `{{ $value }}`, `{{ $value | humanizeDuration }}`,
+    /// `{{ $value | humanizePercentage }}`, `{{ $labels.NAME }}`.
+    public var summary: String
 
     init(
-        _ name: String, _ severity: Severity, _ figure: AlertFigure, above: Double, after: Span,
-        clearsAt: Double? = nil
+        _ name: String, _ severity: Severity, _ metric: String, _ selector: [String: String] = [:],
+        by causes: [String] = [], above: Double, clearsAt: Double? = nil, for opensAfter: Span, _ summary: String
     ) {
         self.name = name
         self.severity = severity
-        self.figure = figure
+        self.metric = metric
+        self.selector = selector.sorted { $0.key < $1.key }.map { MetricFamily.Label(name: $0.key, value: $0.value) }
+        self.causes = causes
         self.above = above
-        raisesAfter = after
+        self.opensAfter = opensAfter
         self.clearsAt = clearsAt ?? above
-        clearsAfter = .minutes(5)
+        clearsAfter = AlertLimits.clearsAfter
+        self.summary = summary
+    }
+
+    var ofProcess: AlertRule {
+        var rule = self
+        rule.isOfProcess = true
+        return rule
+    }
+
+    /// Where its runbook lies below the base that the settings give.
+    public func runbook(below base: String) -> String {
+        base + (base.isEmpty || base.hasSuffix("/") ? "" : "/") + name + ".md"
     }
 }
 
-/// A figure that a rule looks at.
-public enum AlertFigure: Sendable, Hashable {
-    case atRiskP1
-    case people(RiskKind)
-    case overdue(RiskKind)
-    case oldestSeconds(RiskKind)
-    case timersDue
-    /// Of the partition that is furthest behind.
-    case lagSeconds
+/// One cause of one rule, named by labels that are topics, codes and organisations, never a person.
+public struct AlertCause: Sendable, Hashable, Comparable {
+    public var rule: String
+    public var labels: [MetricFamily.Label]
 
-    /// nil: not known now, which neither raises nor clears anything.
-    public func value(of figures: Figures) -> Double? {
-        switch self {
-        case .atRiskP1: figures.risk.map { Double($0.byPriority[.p1] ?? 0) }
-        case .people(let kind): figures.risk.map { Double($0.sum(of: kind)?.people ?? 0) }
-        case .overdue(let kind): figures.risk.map { Double($0.sum(of: kind)?.overdue ?? 0) }
-        case .oldestSeconds(let kind):
-            figures.risk.map { risk in
-                risk.sum(of: kind).map { max(0, Double((risk.at - $0.oldest).microseconds) / 1e6) } ?? 0
-            }
-        case .timersDue: figures.timersDue.map(Double.init)
-        case .lagSeconds: figures.lag.map { $0.partitions.compactMap(\.lagSeconds).max() ?? 0 }
+    public init(rule: String, labels: [MetricFamily.Label]) {
+        self.rule = rule
+        self.labels = labels
+    }
+
+    /// `topic="prison.kit-events"`, as Prometheus writes it; empty for a rule's only cause.
+    public var text: String { labels.map { "\($0.name)=\"\($0.value)\"" }.joined(separator: ",") }
+
+    /// Of a text that ``text`` made.
+    public init?(rule: String, text: String) {
+        self.rule = rule
+        labels = []
+        guard !text.isEmpty else { return }
+        for part in text.dropLast().split(separator: "\",") {
+            let pair = part.split(separator: "=\"", maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2 else { return nil }
+            labels.append(MetricFamily.Label(name: String(pair[0]), value: String(pair[1])))
         }
+    }
+
+    public static func < (one: AlertCause, other: AlertCause) -> Bool {
+        (one.rule, one.text) < (other.rule, other.text)
     }
 }

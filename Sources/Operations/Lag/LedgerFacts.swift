@@ -10,6 +10,7 @@ struct LedgerFacts: Sendable {
     var now: Instant?
     var timersDue: Int?
     var rejectedOpen: Int?
+    var rejections: RejectionFigures?
     var recipients: [RecipientLag]?
     var suspects: [TopicPartition: PartitionFacts.Suspect] = [:]
     var holders: [TopicPartition: RunningInstances.Holder]?
@@ -36,6 +37,8 @@ final class LedgerFactsReader {
     private var keptMinute: Int64?
     private var curves: [LagStore.Curve] = []
     private var curvesAt: ContinuousClock.Instant?
+    private var rejections: RejectionFigures?
+    private var rejectionsAt: ContinuousClock.Instant?
 
     init(_ settings: HubSettings) throws {
         self.settings = settings
@@ -57,6 +60,7 @@ final class LedgerFactsReader {
     func read() throws -> LedgerFacts {
         var facts = LedgerFacts()
         facts.rejectedOpen = try LedgerView.rejectedOpen(connection)
+        facts.rejections = try recentRejections()
         facts.auditHead = try AuditBook.head(on: connection)
         let now = try HubMoment.now(settings.clock, on: connection)
         facts.now = now
@@ -68,6 +72,15 @@ final class LedgerFactsReader {
         facts.rebalances = try LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)
         facts.recipients = try RecipientLag.feeds(on: connection)
         return facts
+    }
+
+    private func recentRejections() throws -> RejectionFigures? {
+        if let rejectionsAt, ContinuousClock.now.seconds(since: rejectionsAt) < AlertLimits.rejectionsEverySeconds {
+            return rejections
+        }
+        rejections = try RejectionFigures.read(on: connection)
+        rejectionsAt = .now
+        return rejections
     }
 
     /// Asked for once a minute.

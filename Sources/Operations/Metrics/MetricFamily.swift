@@ -59,7 +59,7 @@ public struct MetricFamily: Sendable, Hashable {
         return text
     }
 
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
     }
 

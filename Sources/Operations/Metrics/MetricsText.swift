@@ -20,6 +20,7 @@ public struct MetricsText {
         _ snapshot: HubStatus.Snapshot, _ figures: Figures, version: String
     ) -> [MetricFamily] {
         var page = MetricsText()
+        page.parts(snapshot)
         page.counters(snapshot)
         page.histograms(snapshot)
         if let lag = figures.lag { page.lag(lag) }
@@ -32,7 +33,12 @@ public struct MetricsText {
             page.family("throughgate_rejected_open", .gauge, "Rejected records that nobody has dealt with.")
             page.sample([], Double(open))
         }
+        if let rejections = figures.rejections { page.rejections(rejections) }
         if let risk = figures.risk { page.risk(risk) }
+        if let faults = figures.auditFaults {
+            page.family("throughgate_audit_faults", .gauge, "Faults found when the audit was last verified.")
+            page.sample([], Double(faults))
+        }
         if let head = figures.auditHead {
             page.family("throughgate_audit_head", .gauge, "Number of the last entry of the audit.")
             page.sample([], Double(head.seq))
@@ -40,6 +46,27 @@ public struct MetricsText {
         page.family("throughgate_build_info", .gauge, "1, labelled with the version of the program.")
         page.sample([("version", version)], 1)
         return page.families
+    }
+
+    private mutating func parts(_ snapshot: HubStatus.Snapshot) {
+        family("throughgate_part_waiting", .gauge, "1 for a part of this hub that is not ready, as /readyz lists them.")
+        for part in HubStatus.Part.allCases {
+            sample([("part", part.rawValue)], snapshot.parts[part] == .ready ? 0 : 1)
+        }
+    }
+
+    /// Of the whole ledger, not of this process: what another hub rejected counts as well.
+    private mutating func rejections(_ rejections: RejectionFigures) {
+        family("throughgate_rejected_oldest_seconds", .gauge, "Age of the oldest rejected record that is open, or 0.")
+        sample([], rejections.oldestSeconds)
+        family(
+            "throughgate_rejected_surge", .gauge,
+            "Records rejected in 15 minutes beyond three times as many as an hour before, by reason.")
+        for row in rejections.reasons { sample([("reason", row.reason)], Double(row.surge)) }
+        family(
+            "throughgate_rejected_new", .gauge,
+            "Records rejected in the last hour with a reason that none had in the day before.")
+        for row in rejections.reasons { sample([("reason", row.reason)], Double(row.isNew ? row.lastHour : 0)) }
     }
 
     private mutating func counters(_ snapshot: HubStatus.Snapshot) {
@@ -83,6 +110,17 @@ public struct MetricsText {
         gauge(
             "throughgate_consumer_retention_ratio", "Age of the next record as a share of what its topic keeps.", report
         ) { $0.retentionShare }
+        gauge(
+            "throughgate_consumer_late_seconds",
+            "Age of the next record where the partition does not catch up at its present rates; 0 where it does.",
+            report
+        ) { row in row.lagSeconds.map { row.secondsToCatchUp == nil ? $0 : 0 } }
+        gauge(
+            "throughgate_consumer_deleted_unread", "Offsets that retention deleted before they were read.", report
+        ) { Double($0.deletedUnread) }
+        gauge(
+            "throughgate_consumer_skewed", "1 where the next record's timestamp lies in the future.", report
+        ) { $0.isSkewed ? 1 : 0 }
         family("throughgate_partition_state", .gauge, "1 for the state that a partition is in.")
         for row in report.partitions {
             for state in LagReport.State.allCases {

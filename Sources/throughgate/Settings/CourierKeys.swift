@@ -16,6 +16,40 @@ enum CourierKeys {
         text.hasPrefix("smtp://") ? ListenAddress(String(text.dropFirst("smtp://".count))) : nil
     }
 
+    /// What can be judged by its form; whether it may be sent to is judged with the other settings.
+    static func isWebhook(_ text: String) -> Bool { (try? WebhookAddress(text, allowsPrivate: true)) != nil }
+
+    /// Where alerts go: a webhook with its secret, an address where e-mail is set up.
+    static func alerts(
+        _ value: (String) -> String, hasMail: Bool, allowsPrivate: Bool
+    ) throws -> AlertSettings {
+        var alerts = AlertSettings(runbooks: value("alerts.runbooks"))
+        let (url, file) = (value("alerts.webhook"), value("alerts.webhookSecretFile"))
+        guard url.isEmpty == file.isEmpty else {
+            throw SettingProblem(
+                key: file.isEmpty ? "alerts.webhookSecretFile" : "alerts.webhook",
+                remedy: "is missing: a webhook and the secret that signs for it belong together")
+        }
+        if !url.isEmpty {
+            guard let secret = try password(file, of: "alerts.webhookSecretFile").flatMap(WebhookSecret.init) else {
+                throw SettingProblem(
+                    key: "alerts.webhookSecretFile", remedy: "must hold whsec_ and base64 of 24 to 64 bytes")
+            }
+            guard let address = try? WebhookAddress(url, allowsPrivate: allowsPrivate) else {
+                throw SettingProblem(
+                    key: "alerts.webhook",
+                    remedy: "is plain http or a private address; those need webhooks.allowPrivateAddresses: true")
+            }
+            alerts.webhook = AlertSettings.Webhook(address: address, secret: secret)
+        }
+        guard !value("alerts.email").isEmpty else { return alerts }
+        guard hasMail else {
+            throw SettingProblem(key: "alerts.email", remedy: "needs mail.sendmail or mail.relay")
+        }
+        alerts.email = MailAddress(value("alerts.email"))
+        return alerts
+    }
+
     /// nil when neither a program nor a relay is named.
     static func mail(_ value: (String) -> String) throws -> MailSettings? {
         let (program, relay) = (value("mail.sendmail"), value("mail.relay"))
@@ -34,7 +68,7 @@ enum CourierKeys {
         }
         let way: MailSettings.Way
         if let address = CourierKeys.relay(relay) {
-            let secret = try password(value("mail.passwordFile"))
+            let secret = try password(value("mail.passwordFile"), of: "mail.passwordFile")
             guard (secret == nil) == value("mail.user").isEmpty else {
                 throw SettingProblem(
                     key: "mail.user", remedy: "mail.user and mail.passwordFile belong together; give both or none")
@@ -51,11 +85,11 @@ enum CourierKeys {
     }
 
     /// One trailing line end is not part of it.
-    private static func password(_ path: String) throws -> String? {
+    private static func password(_ path: String, of key: String) throws -> String? {
         guard !path.isEmpty else { return nil }
         guard let bytes = FileManager.default.contents(atPath: path), bytes.count <= 4_096,
             let text = String(validating: bytes, as: UTF8.self)
-        else { throw SettingProblem(key: "mail.passwordFile", remedy: "must name a file of text that can be read") }
+        else { throw SettingProblem(key: key, remedy: "must name a file of text that can be read") }
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 }
@@ -63,6 +97,6 @@ enum CourierKeys {
 extension Settings {
     /// What webhooks and e-mail are told.
     func couriers() -> CourierSettings {
-        CourierSettings(allowsPrivateAddresses: allowsPrivateWebhooks, mail: mail)
+        CourierSettings(allowsPrivateAddresses: allowsPrivateWebhooks, mail: mail, alerts: alerts)
     }
 }

@@ -19,6 +19,8 @@ struct Settings: Sendable {
     let allowsPrivateWebhooks: Bool
     /// How e-mail leaves; nil: it is off.
     let mail: MailSettings?
+    /// Where alerts go.
+    let alerts: AlertSettings
     let instance: String
     let group: String
     let releaseHold: Span
@@ -118,6 +120,17 @@ extension SettingKey {
         SettingKey("mail.passwordFile", "", "must name a file that can be read") {
             $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
         },
+        SettingKey("alerts.webhook", "", "must be https://host/path of a receiver of Standard Webhooks") {
+            $0.isEmpty || CourierKeys.isWebhook($0)
+        },
+        SettingKey("alerts.webhookSecretFile", "", "must name a file that can be read") {
+            $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
+        },
+        SettingKey("alerts.email", "", "must be an e-mail address") { $0.isEmpty || MailAddress($0) != nil },
+        SettingKey(
+            "alerts.runbooks", AlertSettings.runbooksInRepository,
+            "must be https://host/path, or a folder, below which the runbooks lie"
+        ) { !$0.isEmpty && $0.utf8.count <= 500 && $0.utf8.allSatisfy { (33...126).contains($0) } },
         SettingKey("webhooks.allowPrivateAddresses", "false", "must be true or false") {
             $0 == "true" || $0 == "false"
         },
@@ -180,7 +193,7 @@ extension Settings {
         }
         let variables = Set(SettingKey.all.map(\.variable))
         let strangers = environment.keys.filter { name in
-            ["KAFKA_", "POSTGRES_", "HTTP_", "WEBHOOKS_", "MAIL_", "HUB_", "LOG_"].contains {
+            ["KAFKA_", "POSTGRES_", "HTTP_", "WEBHOOKS_", "MAIL_", "ALERTS_", "HUB_", "LOG_"].contains {
                 name.hasPrefix("THROUGHGATE_" + $0)
             }
                 && !variables.contains(name)
@@ -203,6 +216,7 @@ extension Settings {
         allowsInsecureHTTP = value("http.insecure") == "true"
         mail = try CourierKeys.mail(value)
         allowsPrivateWebhooks = value("webhooks.allowPrivateAddresses") == "true"
+        alerts = try CourierKeys.alerts(value, hasMail: mail != nil, allowsPrivate: allowsPrivateWebhooks)
         releaseHold = hold
         self.clock = clock
         instance = value("hub.instance")

@@ -63,7 +63,7 @@ public struct MailNotice: Sendable, Hashable {
         return lines.joined(separator: "\r\n") + "\r\n"
     }
 
-    private static func date(_ at: Instant) -> String {
+    static func date(_ at: Instant) -> String {
         let form = DateFormatter()
         form.locale = Locale(identifier: "en_US_POSIX")
         form.timeZone = TimeZone(identifier: "GMT")

@@ -9,7 +9,7 @@ struct SMTPClient: Sendable {
     let relay: MailRelay
 
     /// Never throws: whatever goes wrong is an outcome.
-    func send(_ notice: MailNotice) async -> MailOutcome {
+    func send(_ notice: some MailLetter) async -> MailOutcome {
         let group = MultiThreadedEventLoopGroup.singleton
         let promise = group.any().makePromise(of: MailOutcome.self)
         let dialogue = SMTPDialogue(

@@ -5,7 +5,7 @@ struct Sendmail: Sendable {
     let path: String
 
     /// The addresses are arguments of their own and cannot be options (``MailAddress``); no shell is between.
-    func send(_ notice: MailNotice) -> MailOutcome {
+    func send(_ notice: some MailLetter) -> MailOutcome {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = ["-i", "-f", notice.from.text, "--", notice.to.text]
