@@ -161,11 +161,16 @@ struct AlertDeliveryTests {
             try #require(servers.postgres).restart()
             let ledger = try PostgresConnection(PostgresConfiguration(url: bed.databaseURL))
             try await Receiver.wait("the ledger to know") {
-                try ledger.query("select count(*) from alert_notice where state = 'DELIVERED'").only()[0] as Int64 == 6
+                let told: Int64 = try ledger.query(
+                    "select count(*) from alert_notice where rule = \(alert) and state = 'DELIVERED'"
+                ).only()[0]
+                return told == 6
             }
             try await duty.pass(4, bed)
             #expect(duty.told(alert) == ["open", "open", "open"])
-            let open: Int64 = try ledger.query("select count(*) from alert_state where is_open").only()[0]
+            let open: Int64 = try ledger.query(
+                "select count(*) from alert_state where rule = \(alert) and is_open"
+            ).only()[0]
             #expect(open == 3)
         }
     }

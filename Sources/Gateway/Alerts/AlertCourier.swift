@@ -1,3 +1,4 @@
+import HandoverPipeline
 import HandoverRules
 import Operations
 
@@ -37,7 +38,8 @@ struct AlertCourier: Sendable {
             let message = WebhookMessage(
                 id: notice.id, body: AlertJSON.event(notice, source: source, runbooks: settings.runbooks),
                 secrets: [webhook.secret])
-            let answer = await sender.send(message, now: now)
+            // Receivers compare it with their own clock.
+            let answer = await sender.send(message, now: MachineClock.now())
             await sender.close()
             if case .status(200..<300, _) = answer { return (answer.code, true) }
             return (answer.code, false)
