@@ -6,8 +6,11 @@ BENCH ?=
 FILTER ?=
 SEEDS ?= 20000
 SEED ?=
+MINUTES ?= 1
+TARGET ?=
 
-.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate screenshots clean
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate fuzz tsan \
+	screenshots clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -20,6 +23,8 @@ help:
 	@echo "make bench-spells  measure whole custody spells (BENCH=\"--statements\")"
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make simulate  sessions under faults on the broker model (SEEDS=20000; SEED=n replays one, with its history)"
+	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
+	@echo "make tsan     the suites that start threads, under the thread sanitizer (a build of its own, 20 minutes)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
 	@echo "make bench-doors  measure streams and feed requests beside the running main job"
 	@echo "make clean    end leftover servers, remove everything that was made here"
@@ -53,6 +58,13 @@ bench-cost:
 
 simulate:
 	@THROUGHGATE_SEEDS=$(SEEDS) THROUGHGATE_SEED=$(SEED) scripts/test.sh SessionSimulationTests
+
+fuzz:
+	@scripts/fuzz.sh $(MINUTES) $(TARGET)
+
+tsan:
+	@scripts/tsan.sh $(FILTER)
+
 bench-doors:
 	@scripts/bench.sh bench-doors $(BENCH)
 

@@ -4,12 +4,17 @@ import PackageDescription
 // One place says how every target is compiled. THROUGHGATE_STRICT=1 (make lint, CI) turns warnings into errors;
 // a newcomer with a newer compiler is not stopped by a warning that did not exist yet.
 let strict = Context.environment["THROUGHGATE_STRICT"] == "1"
+// THROUGHGATE_FUZZ=1 (make fuzz): our own targets are watched by libFuzzer and the address sanitizer, and there is a
+// program that drives them; dependencies stay as they are compiled.
+let fuzzing = Context.environment["THROUGHGATE_FUZZ"] == "1"
+let watch = ["-sanitize=fuzzer,address"]
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("ExistentialAny"),
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+    + (fuzzing ? [.unsafeFlags(watch)] : [])
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
@@ -80,6 +85,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["EventContracts", "Gateway", "HandoverPipeline", "HandoverRules", crypto],
+            path: "Tests/Fuzzing/Targets", swiftSettings: settings),
+        tests("FuzzingTests", ["FuzzTargets", "EventContracts"]),
         tests("HandoverRulesTests", ["HandoverRules", "SyntheticEstate"]),
         tests("EventContractsTests", ["EventContracts", "HandoverRules", "SyntheticEstate", crypto]),
         tests("SyntheticEstateTests", ["SyntheticEstate", "EventContracts", "HandoverRules"]),
@@ -107,4 +117,11 @@ let package = Package(
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
     ]
+        + (fuzzing
+            ? [
+                .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+                .executableTarget(
+                    name: "FuzzDriver", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzzing/Driver",
+                    swiftSettings: settings, linkerSettings: [.unsafeFlags(watch)]),
+            ] : [])
 )

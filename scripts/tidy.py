@@ -21,8 +21,10 @@ FUNCTION_LINES_MAX, FUNCTION_LINES_AIM = 60, 40
 FILE_LINES_MAX, FILE_LINES_AIM = 300, 250
 # What a page of documentation can bear.
 PICTURE_BYTES_MAX = 120_000
+# Inputs of decoders are any bytes; they are small, so that anybody can look at one.
+CORPUS, INPUT_BYTES_MAX = "Tests/Fuzzing/corpus/", 16 << 10
 # The only folders that may see C, by module.
-DOORS = {"CLibrdkafka": "Sources/ExactlyOnceKafka/", "CLibpq": "Sources/Postgres/"}
+DOORS = {"CLibrdkafka": "Sources/ExactlyOnceKafka/", "CLibpq": "Sources/Postgres/", "CLibFuzzer": "Tests/Fuzzing/"}
 # Strings of a prison number's form that do not begin with Z: file, and the strings that it needs.
 PRISON_NUMBERS_ALLOWED = {}
 # Files that must name what they forbid.
@@ -228,6 +230,10 @@ def main():
         if name.endswith(".png"):
             if (ROOT / name).stat().st_size > PICTURE_BYTES_MAX:
                 fail(name, f"a picture of more than {PICTURE_BYTES_MAX} bytes")
+            continue
+        if name.startswith(CORPUS):
+            if (ROOT / name).stat().st_size > INPUT_BYTES_MAX:
+                fail(name, f"an input of more than {INPUT_BYTES_MAX} bytes")
             continue
         try:
             text = (ROOT / name).read_text(encoding="utf-8")

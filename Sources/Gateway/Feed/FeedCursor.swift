@@ -4,7 +4,7 @@ import Postgres
 
 /// A place in one recipient's feed, as text that says nothing: base64url of the place and of what ties it to the
 /// recipient. One recipient's cursor is no cursor for another one.
-struct FeedCursor: Sendable, Hashable {
+package struct FeedCursor: Sendable, Hashable {
     /// Everything at or below it was read; 0 is the beginning.
     let position: Int64
 
@@ -14,7 +14,7 @@ struct FeedCursor: Sendable, Hashable {
     init(position: Int64) { self.position = position }
 
     /// nil for what is no cursor of this recipient.
-    init?(_ text: some StringProtocol, of recipient: String) {
+    package init?(_ text: some StringProtocol, of recipient: String) {
         guard let bytes = Base64URL.decode(text), bytes.count == 1 + 8 + FeedCursor.tieBytes,
             bytes[0] == FeedCursor.version
         else { return nil }
@@ -22,7 +22,7 @@ struct FeedCursor: Sendable, Hashable {
         guard position >= 0, Array(bytes[9...]) == FeedCursor.tie(position, recipient) else { return nil }
     }
 
-    func text(of recipient: String) -> String {
+    package func text(of recipient: String) -> String {
         Base64URL.encode(
             [FeedCursor.version] + FeedCursor.bigEndian(position) + FeedCursor.tie(position, recipient))
     }

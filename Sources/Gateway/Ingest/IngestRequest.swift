@@ -1,10 +1,10 @@
-import EventContracts
+package import EventContracts
 import Foundation
-import HTTPTypes
+package import HTTPTypes
 import Hummingbird
 
 /// A request of the CloudEvents HTTP binding, as records of the Kafka binding: the same attributes, the same bytes.
-enum IngestRequest {
+package enum IngestRequest {
     case single(InboundRecord)
     case batch([InboundRecord])
 
@@ -16,7 +16,7 @@ enum IngestRequest {
         mediaType(headers) == batched ? GatewayLimits.batchBytesMax : GatewayLimits.eventBytesMax
     }
 
-    init(_ headers: HTTPFields, body: [UInt8]) throws {
+    package init(_ headers: HTTPFields, body: [UInt8]) throws {
         switch IngestRequest.mediaType(headers) {
         case IngestRequest.structured: self = .single(IngestRequest.structuredRecord(body, headers))
         case IngestRequest.batched:
@@ -76,9 +76,9 @@ enum IngestRequest {
 }
 
 /// The elements of a JSON array as the bytes in which they came.
-enum JSONItems {
+package enum JSONItems {
     /// - Throws: a 400 for what is no JSON array.
-    static func split(_ text: [UInt8]) throws -> [ArraySlice<UInt8>] {
+    package static func split(_ text: [UInt8]) throws -> [ArraySlice<UInt8>] {
         let document: JSONDocument
         do throws(JSONProblem) {
             document = try JSONReader.read(text)

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Hummingbird
 
 /// What a form sent: `application/x-www-form-urlencoded`, small and with few fields.
-struct FormFields: Sendable {
+package struct FormFields: Sendable {
     private var values: [String: [String]] = [:]
 
     /// - Throws: a 415 for anything but a form, a 400 for one that cannot be read, a 413 for a large one.
@@ -15,7 +15,7 @@ struct FormFields: Sendable {
         try self.init(String(decoding: buffer.readableBytesView, as: UTF8.self))
     }
 
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         let pairs = text.split(separator: "&")
         guard pairs.count <= GatewayLimits.formFieldsMax else { throw FormFields.unreadable }
         for pair in pairs {
@@ -29,7 +29,7 @@ struct FormFields: Sendable {
     subscript(_ name: String) -> String? { all(name).first }
 
     /// Every text of fields of that name: the boxes that were ticked.
-    func all(_ name: String) -> [String] { (values[name] ?? []).filter { !$0.isEmpty } }
+    package func all(_ name: String) -> [String] { (values[name] ?? []).filter { !$0.isEmpty } }
 
     private static let unreadable = Problem(.badRequest, "MALFORMED", "the form cannot be read; open the page again")
 

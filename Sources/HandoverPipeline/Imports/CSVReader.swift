@@ -1,13 +1,13 @@
 /// Reads CSV as RFC 4180 has it, from chunks of bytes: quotes, doubled quotes, line ends inside quotes, CRLF or LF.
 /// A byte order mark at the start is taken off. Holds one row and one chunk, whatever the size of the file.
-struct CSVReader {
+package struct CSVReader {
     /// A row is a person or a place; a quote that is never closed would otherwise swallow the file.
     static let rowBytesMax = 64 * 1024
 
-    struct Row {
+    package struct Row: Sendable, Hashable {
         /// The line on which it begins, from 1.
-        var line: Int
-        var fields: [String]
+        package var line: Int
+        package var fields: [String]
     }
 
     private let nextChunk: () throws -> [UInt8]?
@@ -18,12 +18,12 @@ struct CSVReader {
     private var isAtStart = true
 
     /// - Parameter nextChunk: some bytes; nil at the end.
-    init(_ nextChunk: @escaping () throws -> [UInt8]?) { self.nextChunk = nextChunk }
+    package init(_ nextChunk: @escaping () throws -> [UInt8]?) { self.nextChunk = nextChunk }
 
     /// The next row; nil at the end. Blank lines are skipped.
     ///
     /// - Throws: ``ImportProblem``, or what `nextChunk` throws.
-    mutating func next() throws -> Row? {
+    package mutating func next() throws -> Row? {
         while true {
             var row = Row(line: line, fields: [])
             var size = 0
@@ -108,15 +108,21 @@ struct CSVReader {
         return byte
     }
 
+    /// The first bytes, without a byte order mark, however small the pieces in which it comes; nil for nothing at all.
+    private mutating func start() throws -> [UInt8]? {
+        isAtStart = false
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var bytes: [UInt8] = []
+        while bytes.count < mark.count, let next = try nextChunk() { bytes += next }
+        if bytes.starts(with: mark) { bytes.removeFirst(mark.count) }
+        return bytes
+    }
+
     private mutating func peek() throws -> UInt8? {
         while at == chunk.count {
-            guard let next = try nextChunk() else { return nil }
+            guard let next = try isAtStart ? start() : nextChunk() else { return nil }
             chunk = next
             at = 0
-            if isAtStart, !chunk.isEmpty {
-                isAtStart = false
-                if chunk.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
-            }
         }
         return chunk[at]
     }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Decoders of outside bytes under libFuzzer and the address sanitizer, MINUTES each, one after another, or one TARGET.
+# Starts from Tests/Fuzzing/corpus; what was found lies in .throughgate/fuzz. Shares .build: dependencies stay compiled.
+. "$(dirname "$0")/prelude.sh"
+
+minutes=${1:-1}
+case $minutes in '' | *[!0-9]*) stop 64 "MINUTES must be a whole number" ;; esac
+scripts/setup.sh
+THROUGHGATE_FUZZ=1 scripts/build.sh --product FuzzDriver
+driver=.build/release/FuzzDriver
+targets=${2:-$("$driver")}
+failed=()
+for target in $targets; do
+    [ -d "Tests/Fuzzing/corpus/$target" ] || stop 64 "no target is named $target; there are $("$driver")"
+    found=.throughgate/fuzz/$target
+    mkdir -p "$found"
+    log=.throughgate/fuzz/$target.log
+    THROUGHGATE_FUZZ_TARGET=$target nice -n 10 "$driver" "$found" "Tests/Fuzzing/corpus/$target" \
+        -max_total_time=$((minutes * 60)) -timeout=5 -rss_limit_mb=1024 -max_len=16384 -print_final_stats=1 \
+        -artifact_prefix="$found-" >"$log" 2>&1 || failed+=("$target")
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    edges=$(grep -o 'cov: [0-9]*' "$log" | tail -n 1 | cut -d' ' -f2)
+    say "fuzz: $target: ${runs:-?} inputs, ${edges:-?} edges"
+done
+[ ${#failed[@]} -eq 0 ] || stop 70 "fuzz: ${failed[*]}: see .throughgate/fuzz/*.log; the input lies beside it"
