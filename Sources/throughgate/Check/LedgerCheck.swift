@@ -43,9 +43,23 @@ struct LedgerCheck {
         return Finding("clock", abs(skew) > LedgerCheck.skewNoticed ? .warning : .ok, text)
     }
 
+    /// A right that is missing stops the hub at some statement; one too many is said, and the hub runs.
     private func rights(_ connection: PostgresConnection) throws -> [Finding] {
-        guard let warning = try LedgerRights.warning(on: connection) else { return [] }
-        return [Finding("rights", .warning, warning)]
+        let faults = try LedgerRights.faults(on: connection)
+        let findings = faults.map { fault in
+            switch fault.kind {
+            case .missing:
+                Finding(
+                    "rights", .failed,
+                    "\(fault.role) lacks \(fault.right); run `throughgate migrate` as the owner of the tables")
+            case .excess:
+                Finding("rights", .warning, "\(fault.role) has \(fault.right), which it does not need; revoke it")
+            }
+        }
+        guard let warning = try LedgerRights.warning(on: connection) else {
+            return findings.isEmpty ? [Finding("rights", .ok, "what each role needs and no more")] : findings
+        }
+        return [Finding("rights", .warning, warning)] + findings
     }
 
     /// Empty tables are fine: what is built in is in force.

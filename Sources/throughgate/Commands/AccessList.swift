@@ -18,8 +18,11 @@ struct AccessList {
     private func hub() -> [String] {
         let principal = "--allow-principal User:throughgate"
         let hub = settings.hub
-        var lines = topics.inbound.map { "\(start) \(principal) --operation Read --operation Describe --topic \($0)" }
-        lines += [topics.timers, topics.hubTasks, topics.rejected].map {
+        // Written too: events that come over HTTP, recipients' answers, decisions of people, and its own timers.
+        var lines = topics.inbound.map {
+            "\(start) \(principal) --operation Read --operation Write --operation Describe --topic \($0)"
+        }
+        lines += [topics.hubTasks, topics.rejected].map {
             "\(start) \(principal) --operation Write --operation Describe --topic \($0)"
         }
         lines += ["handover.", "prison.tasks."].map {
