@@ -44,6 +44,18 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
         return "\(host):\(self["port"] ?? "5432")/\(self["dbname"] ?? "(default)")"
     }
 
+    /// The hosts that the URL names, by `host` or `hostaddr`; a folder is a local socket. Empty: libpq's own default.
+    public var hosts: [String] {
+        (self["host"] ?? self["hostaddr"] ?? "").split(separator: ",", omittingEmptySubsequences: false).map(
+            String.init)
+    }
+
+    /// How far TLS goes (libpq's `sslmode`), where the URL says.
+    public var sslMode: String? { self["sslmode"] }
+
+    /// The URL itself carries a password.
+    public var holdsPassword: Bool { self["password"]?.isEmpty == false }
+
     public var description: String { "PostgresConfiguration(\(target))" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: ["target": target]) }

@@ -91,6 +91,8 @@ extension SettingKey {
         ) {
             (try? PostgresConfiguration(url: $0)) != nil
         },
+        SettingKey("kafka.insecure", "false", "must be true or false") { $0 == "true" || $0 == "false" },
+        SettingKey("postgres.insecure", "false", "must be true or false") { $0 == "true" || $0 == "false" },
         SettingKey("postgres.passwordFile", "", "must name a file that can be read") {
             $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
         },
@@ -191,6 +193,7 @@ extension Settings {
             }
             values[key.name] = override ?? written[key.name] ?? key.standard
         }
+        try SecretKeys.check(written: written, inForce: values, origin: path)
         let variables = Set(SettingKey.all.map(\.variable))
         let strangers = environment.keys.filter { name in
             ["KAFKA_", "POSTGRES_", "HTTP_", "WEBHOOKS_", "MAIL_", "ALERTS_", "HUB_", "LOG_"].contains {
@@ -208,6 +211,10 @@ extension Settings {
         var database = try PostgresConfiguration(url: value("postgres.url"))
         if !value("postgres.passwordFile").isEmpty { database.passwordFile = value("postgres.passwordFile") }
         postgres = database
+        try SafeConnections(
+            kafka: kafka, postgres: database, allowsPlainKafka: value("kafka.insecure") == "true",
+            allowsPlainPostgres: value("postgres.insecure") == "true"
+        ).check()
         guard let address = ListenAddress(value("http.address")), let hold = Span(written: value("hub.releaseHold")),
             let clock = HubClock(rawValue: value("hub.clock")), !value("hub.instance").isEmpty
         else { throw SettingProblem(key: "hub.instance", remedy: "name this instance: the machine has no usable name") }
