@@ -37,25 +37,29 @@ struct RightsTests {
         #expect(try LedgerRights.warning(on: bed.user) == nil)
     }
 
-    @Test(
-        "each right too many is named",
-        arguments: [
-            ("grant update on audit_entry to ME", "update on audit_entry"),
-            ("grant delete, truncate on event to ME", "delete, truncate on event"),
-            ("grant update (value) on event to ME", "update on event (value)"),
-            ("grant insert on schema_migration to ME", "insert on schema_migration"),
-            ("grant trigger on message to ME", "trigger on message"),
-            ("grant delete on rejected to ME", "delete on rejected"),
-            ("grant create on schema public to ME", "create in the schema"),
-            ("grant execute on function throughgate_grant() to ME", "execute throughgate_grant"),
-            ("alter role ME createrole", "createrole"), ("alter role ME createdb", "createdb"),
-            ("alter role ME bypassrls", "bypassrls"), ("alter role ME replication", "replication"),
-            ("grant pg_read_server_files to ME", "member of pg_read_server_files"),
-            ("grant throughgate_migrator to ME", "member of throughgate_migrator"),
-        ])
-    func excess(statement: String, right: String) throws {
+    private static let tooMuch = [
+        ("grant update on audit_entry to ME", "update on audit_entry"),
+        ("grant delete, truncate on event to ME", "delete, truncate on event"),
+        ("grant update (value) on event to ME", "update on event (value)"),
+        ("grant insert on schema_migration to ME", "insert on schema_migration"),
+        ("grant trigger on message to ME", "trigger on message"),
+        ("grant delete on rejected to ME", "delete on rejected"),
+        ("grant create on schema public to ME", "create in the schema"),
+        ("grant execute on function throughgate_grant() to ME", "execute throughgate_grant"),
+        ("alter role ME createrole", "createrole"), ("alter role ME createdb", "createdb"),
+        ("alter role ME bypassrls", "bypassrls"), ("alter role ME replication", "replication"),
+        ("grant pg_read_server_files to ME", "member of pg_read_server_files"),
+        ("grant throughgate_migrator to ME", "member of throughgate_migrator"),
+    ]
+
+    @Test("each right too many is named")
+    func excess() throws {
         let bed = try Bed()
-        #expect(try bed.faults(statement) == ["\(bed.login) excess: \(right)"])
+        var named: Set<String> = []
+        for (statement, right) in Self.tooMuch {
+            named.insert("\(bed.login) excess: \(right)")
+            #expect(try bed.faults(statement) == named, "\(statement)")
+        }
     }
 
     @Test("a right too few is named, of the group and of who is a member of it")
