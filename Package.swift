@@ -122,6 +122,6 @@ let package = Package(
                 .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
                 .executableTarget(
                     name: "FuzzDriver", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzzing/Driver",
-                    swiftSettings: settings, linkerSettings: [.unsafeFlags(watch)]),
+                    swiftSettings: settings, linkerSettings: [.unsafeFlags(watch + ["-use-ld=lld"])]),
             ] : [])
 )

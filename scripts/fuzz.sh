@@ -15,7 +15,8 @@ for target in $targets; do
     found=.throughgate/fuzz/$target
     mkdir -p "$found"
     log=.throughgate/fuzz/$target.log
-    THROUGHGATE_FUZZ_TARGET=$target nice -n 10 "$driver" "$found" "Tests/Fuzzing/corpus/$target" \
+    THROUGHGATE_FUZZ_TARGET=$target SWIFT_BACKTRACE=enable=no nice -n 10 \
+        "$driver" "$found" "Tests/Fuzzing/corpus/$target" \
         -max_total_time=$((minutes * 60)) -timeout=5 -rss_limit_mb=1024 -max_len=16384 -print_final_stats=1 \
         -artifact_prefix="$found-" >"$log" 2>&1 || failed+=("$target")
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
