@@ -117,7 +117,7 @@ private final class Publishers: @unchecked Sendable {
 
 extension TestHub {
     /// A token that is good, as the ledger keeps it: only the hash of its text.
-    fileprivate func token(_ kind: String, _ name: String, number: Int) throws -> String {
+    func token(_ kind: String, _ name: String, number: Int) throws -> String {
         let id = String(repeating: String(number), count: 12)
         let text = "tg_\(id)_" + String(repeating: "A", count: 43)
         try change(

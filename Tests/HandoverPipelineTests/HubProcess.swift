@@ -11,7 +11,13 @@ final class HubProcess: @unchecked Sendable {
     private let settings: URL
     private var process: Process?
 
-    init(_ test: TestHub, hold: String = "0s", clock: String = "system", databaseURL: String? = nil) throws {
+    /// - Parameters:
+    ///   - broker: stands before the broker.
+    ///   - more: further parts of the settings file.
+    init(
+        _ test: TestHub, instance: String = "one", hold: String = "0s", clock: String = "system",
+        databaseURL: String? = nil, broker: String? = nil, more: String = ""
+    ) throws {
         let folder = try ServerFolder.fresh("hub-process").url
         log = folder.appendingPathComponent("log")
         settings = folder.appendingPathComponent("settings.yaml")
@@ -20,7 +26,7 @@ final class HubProcess: @unchecked Sendable {
         try Data(
             """
             kafka:
-              bootstrapServers: "\(test.bed.bootstrapServers)"
+              bootstrapServers: "\(broker ?? test.bed.bootstrapServers)"
               topicPrefix: "\(test.topics.prefix)"
               properties:
                 receive.message.max.bytes: "1000000000"
@@ -29,11 +35,12 @@ final class HubProcess: @unchecked Sendable {
             http:
               address: "127.0.0.1:\(httpPort)"
             hub:
-              instance: one
+              instance: \(instance)
               releaseHold: \(hold)
               clock: \(clock)
             log:
               level: debug
+            \(more)
 
             """.utf8
         ).write(to: settings)
@@ -75,6 +82,28 @@ final class HubProcess: @unchecked Sendable {
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         self.process = nil
+    }
+
+    /// A command with the same settings, to its end; what it printed.
+    @discardableResult
+    func command(_ words: [String]) throws -> String {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = HubProcess.program
+        process.arguments = words + ["--config", settings.path]
+        process.standardOutput = output
+        try process.run()
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(words)")
+        return String(decoding: said, as: UTF8.self)
+    }
+
+    /// A figure of /proc/PID/status in MiB: VmRSS, VmHWM.
+    func mebibytes(_ field: String) -> Int {
+        let text = (try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+        return (line?.split(whereSeparator: { " \t".contains($0) }).compactMap { Int($0) }.first ?? 0) / 1024
     }
 
     /// SIGTERM; the exit code and how long it took.
