@@ -6,11 +6,11 @@ BENCH ?=
 FILTER ?=
 SEEDS ?= 20000
 SEED ?=
-MINUTES ?= 1
+MINUTES ?=
 TARGET ?=
 
-.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate fuzz tsan \
-	screenshots clean
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate torture soak fuzz \
+	tsan screenshots clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -23,6 +23,8 @@ help:
 	@echo "make bench-spells  measure whole custody spells (BENCH=\"--statements\")"
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make simulate  sessions under faults on the broker model (SEEDS=20000; SEED=n replays one, with its history)"
+	@echo "make torture  kill, freeze and starve three hubs on real servers (MINUTES=10; SEED=n repeats the faults)"
+	@echo "make soak     watch a hub's memory under a steady load: its slope every minute, a verdict (MINUTES=60)"
 	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
 	@echo "make tsan     the suites that start threads, under the thread sanitizer (a build of its own, 20 minutes)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
@@ -59,8 +61,14 @@ bench-cost:
 simulate:
 	@THROUGHGATE_SEEDS=$(SEEDS) THROUGHGATE_SEED=$(SEED) scripts/test.sh SessionSimulationTests
 
+torture:
+	@scripts/trial.sh torture $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+soak:
+	@scripts/trial.sh soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 fuzz:
-	@scripts/fuzz.sh $(MINUTES) $(TARGET)
+	@scripts/fuzz.sh $(or $(MINUTES),1) $(TARGET)
 
 tsan:
 	@scripts/tsan.sh $(FILTER)

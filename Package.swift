@@ -58,6 +58,7 @@ let package = Package(
         target(
             "HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
         target("LocalServers"),
+        target("FaultTrials"),
         target(
             "Operations",
             [
@@ -79,8 +80,9 @@ let package = Package(
         .executableTarget(
             name: "throughgate",
             dependencies: [
-                "Gateway", "Operations", "LocalServers", "SyntheticEstate", "BenchSteps", "HandoverPipeline", "HandoverRules",
-                "EventContracts", "ExactlyOnceKafka", "Postgres", lifecycle, logging,
+                "FaultTrials", "Gateway", "Operations", "LocalServers", "SyntheticEstate", "BenchSteps",
+                "HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", lifecycle,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -112,8 +114,8 @@ let package = Package(
         tests(
             "ThroughgateTests",
             [
-                "throughgate", "Operations", "LocalServers", "HandoverPipeline", "HandoverRules", "EventContracts",
-                "ExactlyOnceKafka", "Postgres", crypto,
+                "throughgate", "FaultTrials", "Operations", "LocalServers", "HandoverPipeline", "HandoverRules",
+                "EventContracts", "ExactlyOnceKafka", "Postgres", crypto,
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
     ]

@@ -16,15 +16,16 @@ struct ClusterFolder: Sendable {
     let user: SystemUser?
 
     /// The place for a cluster of `folder`: the recorded one if it still exists, else a new one.
-    static func place(for folder: URL) throws -> ClusterFolder {
+    /// `parent`: below which folder instead of the usual one; any account must be able to enter it.
+    static func place(for folder: URL, below parent: String? = nil) throws -> ClusterFolder {
         guard SystemUser.isRoot else {
-            return ClusterFolder(path: folder.appendingPathComponent("cluster").path, user: nil)
+            return ClusterFolder(path: (parent ?? folder.path) + "/cluster", user: nil)
         }
         let user = try SystemUser.postgres()
         if let recorded = recorded(in: folder), FileManager.default.fileExists(atPath: recorded) {
             return ClusterFolder(path: recorded, user: user)
         }
-        var template = Array("\(temporaryDirectory)/\(prefix)XXXXXX".utf8CString)
+        var template = Array("\(parent ?? temporaryDirectory)/\(prefix)XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw LocalServerError(.folderUnusable, String(cString: strerror(errno)), at: temporaryDirectory)
         }
@@ -71,7 +72,7 @@ struct ClusterFolder: Sendable {
     }
 
     /// TMPDIR if any account can enter it, else /tmp: a per-user TMPDIR would shut the postgres account out.
-    private static var temporaryDirectory: String {
+    static var temporaryDirectory: String {
         guard let named = ProcessInfo.processInfo.environment["TMPDIR"], named.hasPrefix("/") else { return "/tmp" }
         var folder = URL(fileURLWithPath: named, isDirectory: true).standardizedFileURL
         let chosen = folder.path

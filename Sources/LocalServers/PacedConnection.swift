@@ -8,6 +8,8 @@ final class PacedConnection: Sendable {
     private let broker: Int32
     private let brokerPort: Int
     private let port: Int
+    /// Called before each frame is passed on; may wait.
+    private let weather: @Sendable () -> Void
     private let asked = Mutex<[KafkaRequestHead]>([])
 
     /// What is looked at of a frame; the rest streams through. Broker addresses stand at the start of an answer, and a
@@ -18,7 +20,8 @@ final class PacedConnection: Sendable {
     /// More requests than this without an answer and pacing stops for the connection (forwarding does not).
     private static let askedMax = 4_096
 
-    init(client: Int32, broker: Int32, ports: (broker: Int, pacer: Int)) {
+    init(client: Int32, broker: Int32, ports: (broker: Int, pacer: Int), weather: @escaping @Sendable () -> Void) {
+        self.weather = weather
         self.client = client
         self.broker = broker
         brokerPort = ports.broker
@@ -55,6 +58,7 @@ final class PacedConnection: Sendable {
                     if asked.count < Self.askedMax { asked.append(head) }
                 }
             }
+            weather()
             guard buffer.forward(frame, from: client, to: broker) else { return }
         }
     }
@@ -76,6 +80,7 @@ final class PacedConnection: Sendable {
                     break
                 }
             }
+            weather()
             guard buffer.forward(frame, from: broker, to: client) else { return }
         }
     }

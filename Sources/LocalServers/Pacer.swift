@@ -16,9 +16,21 @@ public final class Pacer: Sendable {
     /// The port the broker listens on.
     public let brokerPort: Int
 
+    /// What the network between clients and broker is like.
+    public enum Weather: Sendable, Equatable {
+        case fair
+        /// Connections break at once and new ones are closed, as by a firewall that answers.
+        case cut
+        /// Connections stay and nothing comes through; what was on its way arrives when the weather is fair again.
+        case silent
+        /// Each request and each answer takes so much longer.
+        case slow(milliseconds: Int)
+    }
+
     private struct State {
         var listener: Int32
         var isStopped = false
+        var weather = Weather.fair
         var connections: [ObjectIdentifier: PacedConnection] = [:]
     }
 
@@ -54,15 +66,40 @@ public final class Pacer: Sendable {
 
     deinit { stop() }
 
+    /// Changes the network for open and new connections; at once.
+    public func set(_ weather: Weather) {
+        let open = state.withLock { state in
+            state.weather = weather
+            return weather == .cut ? Array(state.connections.values) : []
+        }
+        for connection in open { connection.end() }
+    }
+
+    /// Holds a frame as the weather asks.
+    private func delay() {
+        while true {
+            switch state.withLock({ $0.isStopped ? .fair : $0.weather }) {
+            case .fair, .cut: return
+            case .slow(let milliseconds): return Pacer.sleep(milliseconds)
+            case .silent: Pacer.sleep(20)
+            }
+        }
+    }
+
+    private static func sleep(_ milliseconds: Int) { usleep(UInt32(clamping: max(0, milliseconds) * 1_000)) }
+
     private func serve(_ client: Int32) {
-        guard let broker = try? LoopbackSocket.connect(port: brokerPort) else {
+        let isCut = state.withLock { $0.weather == .cut }
+        guard !isCut, let broker = try? LoopbackSocket.connect(port: brokerPort) else {
             close(client)
             return
         }
-        let connection = PacedConnection(client: client, broker: broker, ports: (brokerPort, port))
+        let connection = PacedConnection(client: client, broker: broker, ports: (brokerPort, port)) { [weak self] in
+            self?.delay()
+        }
         let isOpen = state.withLock { state in
-            if !state.isStopped { state.connections[ObjectIdentifier(connection)] = connection }
-            return !state.isStopped
+            if !state.isStopped, state.weather != .cut { state.connections[ObjectIdentifier(connection)] = connection }
+            return !state.isStopped && state.weather != .cut
         }
         guard isOpen else { return }
         connection.start { [weak self] in

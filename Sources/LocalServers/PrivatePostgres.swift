@@ -31,12 +31,15 @@ public final class PrivatePostgres: Sendable {
     /// Starts a server whose files lie in `folder` (made if missing; as root in the system's temporary directory, see
     /// `notice`) and makes the database `throughgate`, owned by the ordinary role `throughgate`. Files of an earlier
     /// server in the same folder are used again; one that an ended process left running is ended first.
-    /// `settings` are passed as `-c name=value`. Throws `LocalServerError` whose message names the remedy.
-    public static func start(in folder: URL, settings: [String: String] = [:]) throws -> PrivatePostgres {
+    /// `settings` are passed as `-c name=value`; `volume` takes the files instead of the usual place. Throws
+    /// `LocalServerError` whose message names the remedy.
+    public static func start(
+        in folder: URL, settings: [String: String] = [:], volume: SmallVolume? = nil
+    ) throws -> PrivatePostgres {
         try ServerFolder.make(folder)
         try ServerRecord.settle(name: recordName, in: folder)
         let programs = try PostgresPrograms.folder()
-        let cluster = try ClusterFolder.place(for: folder)
+        let cluster = try ClusterFolder.place(for: folder, below: volume?.path)
         cluster.forgetDeadPostmaster()
         let isNew = !FileManager.default.fileExists(atPath: "\(cluster.path)/PG_VERSION")
         if isNew { try initialise(cluster, programs: programs, folder: folder) }
@@ -143,6 +146,7 @@ public final class PrivatePostgres: Sendable {
     }
 
     private func launch() throws {
+        cluster.forgetDeadPostmaster()
         var all = settings.merging(Self.alwaysSet) { _, ours in ours }
         all["port"] = String(port)
         let words = ["-D", cluster.path] + all.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0.key)=\($0.value)"] }

@@ -91,6 +91,7 @@ public struct ServerFolder: Sendable {
                 ServerRecord(at: place.appendingPathComponent(name))?.endServer()
             }
             ClusterFolder.removeRecorded(in: place)
+            SmallVolume.forget(in: place)
         }
         try? FileManager.default.removeItem(at: folder)
     }

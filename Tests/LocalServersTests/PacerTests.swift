@@ -58,6 +58,41 @@ struct PacerTests {
         }
     }
 
+    @Test("a cut network breaks connections and closes new ones, until it is fair again")
+    func aCutNetwork() throws {
+        let server = try EchoServer()
+        let pacer = try Pacer(port: try FreePort.next(), brokerPort: server.port)
+        defer { pacer.stop() }
+        let wire = try KafkaWire(port: pacer.port)
+        #expect(try wire.echo([1, 2]) == [1, 2])
+        pacer.set(.cut)
+        #expect(throws: (any Error).self) { try wire.echo([3]) }
+        #expect(throws: (any Error).self) { try KafkaWire(port: pacer.port).echo([4]) }
+        pacer.set(.fair)
+        #expect(try KafkaWire(port: pacer.port).echo([5]) == [5])
+    }
+
+    @Test("a silent network keeps everything back, and a slow one some of the time")
+    func aSilentAndASlowNetwork() throws {
+        let server = try EchoServer()
+        let pacer = try Pacer(port: try FreePort.next(), brokerPort: server.port)
+        defer { pacer.stop() }
+        let wire = try KafkaWire(port: pacer.port)
+        pacer.set(.silent)
+        let fair = Thread { [pacer] in
+            usleep(300_000)
+            pacer.set(.fair)
+        }
+        var began = ContinuousClock.now
+        fair.start()
+        #expect(try wire.echo([1, 2, 3]) == [1, 2, 3])
+        #expect(ContinuousClock.now - began >= .milliseconds(290))
+        pacer.set(.slow(milliseconds: 60))
+        began = .now
+        #expect(try wire.echo([4]) == [4])
+        #expect(ContinuousClock.now - began >= .milliseconds(120))
+    }
+
     @Test("stopping closes connections and frees the port")
     func stopping() throws {
         let server = try EchoServer()

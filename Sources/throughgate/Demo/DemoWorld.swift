@@ -14,14 +14,24 @@ final class DemoWorld {
     let folder: ServerFolder
     let postgres: PrivatePostgres
     let broker: LocalBroker
-    let topics = Topics()
+    /// Where clients find the brokers: the local one, unless a cluster was named.
+    let bootstrapServers: String
+    let topics: Topics
 
-    /// - Parameter postgresSettings: server settings for a measurement; the standard ones otherwise.
-    init(_ name: String, postgresSettings: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - postgresSettings: server settings for a measurement; the standard ones otherwise.
+    ///   - volume: takes PostgreSQL's files instead of the usual place.
+    ///   - cluster: a Kafka cluster to use, under topics of its own, instead of the local broker.
+    init(
+        _ name: String, postgresSettings: [String: String] = [:], volume: (ServerFolder) -> SmallVolume? = { _ in nil },
+        cluster: String? = nil
+    ) throws {
         folder = try ServerFolder.fresh(name)
         postgres = try PrivatePostgres.start(
-            in: folder.url.appendingPathComponent("postgres"), settings: postgresSettings)
+            in: folder.url.appendingPathComponent("postgres"), settings: postgresSettings, volume: volume(folder))
+        topics = Topics(prefix: cluster == nil ? "" : "\(name)-\(UUID().uuidString.prefix(8).lowercased()).")
         broker = try LocalBroker.start(in: folder.url.appendingPathComponent("broker"))
+        bootstrapServers = cluster ?? broker.bootstrapServers
     }
 
     func stop() {
@@ -33,14 +43,15 @@ final class DemoWorld {
     /// The local broker ignores fetch size limits, so one answer may hold a whole topic.
     func kafka() throws -> KafkaConfiguration {
         try KafkaConfiguration(
-            bootstrapServers: broker.bootstrapServers, properties: ["receive.message.max.bytes": "1000000000"])
+            bootstrapServers: bootstrapServers, properties: ["receive.message.max.bytes": "1000000000"])
     }
 
-    /// The part of a settings file that names these servers and where HTTP listens.
-    func settings(http port: Int) -> String {
+    /// The part of a settings file that names these servers and where HTTP listens. `front` stands before the broker.
+    func settings(http port: Int, broker front: String? = nil) -> String {
         """
         kafka:
-          bootstrapServers: "\(broker.bootstrapServers)"
+          bootstrapServers: "\(front ?? bootstrapServers)"
+          topicPrefix: "\(topics.prefix)"
           properties:
             receive.message.max.bytes: "1000000000"
         postgres:
