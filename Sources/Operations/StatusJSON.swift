@@ -56,7 +56,7 @@ public enum StatusJSON {
         writer.endObject()
     }
 
-    private static func write(_ recipients: [RecipientLag]?, to writer: inout JSONWriter) {
+    static func write(_ recipients: [RecipientLag]?, to writer: inout JSONWriter) {
         guard let recipients else { return writer.null() }
         let now = MachineClock.now()
         writer.beginArray()

@@ -23,8 +23,15 @@ final class Receiver {
     private var process: Process?
     private(set) var port = 0
     private let secret: String
+    private let address: String
+    private let identity: TestAuthority.Identity?
 
-    init(secret: String, answering text: String = "200", port: Int = 0) throws {
+    init(
+        secret: String, answering text: String = "200", port: Int = 0, address: String = "127.0.0.1",
+        identity: TestAuthority.Identity? = nil
+    ) throws {
+        self.address = address
+        self.identity = identity
         folder = try ServerFolder.fresh("receiver")
         log = folder.url.appendingPathComponent("log")
         mode = folder.url.appendingPathComponent("mode")
@@ -47,10 +54,11 @@ final class Receiver {
         try Data().write(to: log)
         let process = Process()
         process.executableURL = URL(filePath: try #require(Python.path))
-        process.arguments = [
-            "-I", Python.root.appending(path: "scripts/clients/receiver.py").path, String(port), secret, log.path,
-            mode.path,
-        ]
+        process.arguments =
+            [
+                "-I", Python.root.appending(path: "scripts/clients/receiver.py").path, String(port), secret, log.path,
+                mode.path, address,
+            ] + (identity.map { [$0.certificate, $0.key] } ?? [])
         try process.run()
         self.process = process
         try await Receiver.wait("the receiver to listen") { !self.text.isEmpty && self.text.last == "\n" }
@@ -71,6 +79,12 @@ final class Receiver {
             let parts = line.split(separator: " ").map(String.init)
             return Line(status: parts[0], id: parts[1], isVerified: parts[2] == "ok", signatures: Int(parts[3]) ?? 0)
         }
+    }
+
+    /// What came, each on a line.
+    var bodies: [String] {
+        ((try? String(contentsOf: folder.url.appendingPathComponent("log.bodies"), encoding: .utf8)) ?? "")
+            .split(separator: "\n").map(String.init)
     }
 
     func wait(for count: Int) async throws {

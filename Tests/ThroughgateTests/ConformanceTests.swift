@@ -16,7 +16,7 @@ struct ConformanceTests {
 
     /// Runs the kit with a subscriber beside it that starts when the sandbox says how to connect.
     private func attempt(
-        _ door: String, patience: Int, subscriber: @escaping @Sendable (URL) throws -> Process?
+        _ door: String, patience: Int, url: String? = nil, subscriber: @escaping @Sendable (URL) throws -> Process?
     ) throws -> Verdict {
         let folder = try ServerFolder.fresh("conformance-test")
         defer { folder.discard() }
@@ -35,7 +35,7 @@ struct ConformanceTests {
             [
                 "conformance", "--recipient", "prov-leeds", "--door", door, "--details", details.path, "--json",
                 "--address", "127.0.0.1:\(FreePort.next())", "--arrival", "30", "--patience", "\(patience)",
-            ], environment: ProcessInfo.processInfo.environment)
+            ] + (url.map { ["--url", $0] } ?? []), environment: ProcessInfo.processInfo.environment)
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
         let checks = object?["checks"] as? [[String: Any]] ?? []
         let failed = checks.filter { ($0["passed"] as? Bool) == false }
@@ -77,6 +77,32 @@ struct ConformanceTests {
         #expect(verdict.status == 65, "\(verdict.text)")
         #expect(!verdict.failed.isEmpty && verdict.failed.isSubset(of: Set(checks)), "\(verdict.text)")
         #expect(verdict.failed.contains(checks[0]), "\(verdict.text)")
+    }
+
+    private func webhook(_ fault: String? = nil) throws -> Verdict {
+        let port = try FreePort.next()
+        return try attempt(
+            "webhook", patience: fault == nil ? 20 : 1, url: "http://127.0.0.1:\(port)/in",
+            subscriber: python(["webhook:\(port)"] + (fault.map { [$0] } ?? [])))
+    }
+
+    @Test("a good receiver of webhooks passes every check")
+    func goodReceiver() throws {
+        let verdict = try webhook()
+        #expect(verdict.status == 0 && verdict.failed.isEmpty && verdict.checks == 19, "\(verdict.text)")
+    }
+
+    @Test(
+        "each fault planted in a receiver of webhooks is found, and by its own check",
+        arguments: [
+            ("unsigned", ["bad-signature", "changed-body", "wrong-secret"]),
+            ("timeless", ["stale-timestamp", "future-timestamp"]),
+            ("forgets", ["duplicate", "out-of-order", "late-version"]), ("old", ["out-of-order"]),
+            ("fails", ["unknown-field"]),
+        ] as [(String, [String])])
+    func faultyReceiver(fault: String, checks: [String]) throws {
+        let verdict = try webhook(fault)
+        #expect(verdict.status == 65 && verdict.failed == Set(checks), "\(verdict.text)")
     }
 
     @Test("a reader of Kafka passes; one that remembers nothing does not", arguments: [false, true])

@@ -1,11 +1,13 @@
 """A webhook receiver for tests: verifies each message as the standardwebhooks package does and answers as it is told.
 
-    receiver.py PORT SECRET LOG MODE
+    receiver.py PORT SECRET LOG MODE ADDRESS [CERTIFICATE KEY]
 
 PORT 0 takes a free one. The first line of LOG is the port; each request adds `STATUS ID ok|bad NUMBER`, NUMBER counting
-the signatures. MODE is a file: the status to answer with; `hang` keeps the answer back until it says something else.
+the signatures, and its body to LOG.bodies. MODE is a file: the status to answer with; `hang` keeps the answer back
+until it says something else.
 """
 import pathlib
+import ssl
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from standardwebhooks import Webhook
 
 port, secret, log, mode = int(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
+
+bodies = pathlib.Path(sys.argv[3] + ".bodies")
 
 
 def told():
@@ -31,11 +35,14 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         try:
             event = Webhook(secret).verify(body, dict(self.headers))
-            known = f"{event['subject']}/{event['data']['version']}" == self.headers["webhook-id"] == event["id"]
+            version = event["id"].rpartition("/")[2] if isinstance(event["data"], str) else event["data"]["version"]
+            known = f"{event['subject']}/{version}" == self.headers["webhook-id"] == event["id"]
         except Exception:
             known = False
         count = len(self.headers["webhook-signature"].split())
         status = told()[0]
+        with bodies.open("ab") as file:
+            file.write(body + b"\n")
         say(f"{status} {self.headers['webhook-id']} {'ok' if known else 'bad'} {count}")
         deadline = time.monotonic() + 60
         while status == "hang" and time.monotonic() < deadline:
@@ -53,6 +60,10 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 ThreadingHTTPServer.daemon_threads = True
-server = ThreadingHTTPServer(("127.0.0.1", port), Receiver)
+server = ThreadingHTTPServer((sys.argv[5], port), Receiver)
+if len(sys.argv) > 6:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[6], sys.argv[7])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 say(str(server.server_address[1]))
 server.serve_forever()

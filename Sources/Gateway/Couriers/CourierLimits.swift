@@ -34,7 +34,7 @@ public enum CourierLimits {
     public static let queueStepMax = 1_000
     /// How often the queues are looked at.
     public static let tickMilliseconds = 500
-    /// How often the register of recipients and the figures are looked at.
+    /// How often the figures, and what waits beyond its time, are looked at.
     public static let glanceSeconds = 5
     /// Threads that wait for PostgreSQL, and those that wait for names to be resolved.
     public static let ledgerThreads = 2
@@ -52,8 +52,10 @@ public enum CourierLimits {
     public static let mailTriedFor: Span = .hours(24)
     /// Between attempts.
     public static let mailBackoffMax: Span = .minutes(15)
-    /// One conversation with a relay, or one run of sendmail.
-    public static let mailSeconds: Int64 = 60
+    /// One conversation with a relay, or one run of sendmail: a few lines. One that hangs is tried again later.
+    public static let mailSeconds: Int64 = 20
+    /// Addresses written to at one time by one hub, so that one that hangs holds no other; each costs a connection.
+    public static let mailersMax = 8
     /// Whoever writes to an address holds it this long.
     public static let mailLeaseSeconds = 90
     /// Handovers counted in one mail.

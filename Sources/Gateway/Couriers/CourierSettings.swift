@@ -9,16 +9,23 @@ public struct CourierSettings: Sendable {
     public var mail: MailSettings?
     /// Where alerts go.
     public var alerts: AlertSettings
+    /// A PEM file of authorities that receivers' certificates may come from, beside those that the system trusts.
+    public var trustedCertificates: String?
+    /// Numeric addresses of a host name; none: it is unknown. Asked once for each turn of a recipient. Blocks.
+    public var resolve: @Sendable (String) -> [String]
     /// The clock of deadlines and waits.
     public var now: @Sendable () -> Instant
 
     public init(
-        allowsPrivateAddresses: Bool = false, mail: MailSettings? = nil,
-        alerts: AlertSettings = AlertSettings(), now: @escaping @Sendable () -> Instant = { MachineClock.now() }
+        allowsPrivateAddresses: Bool = false, mail: MailSettings? = nil, alerts: AlertSettings = AlertSettings(),
+        trustedCertificates: String? = nil, resolve: (@Sendable (String) -> [String])? = nil,
+        now: @escaping @Sendable () -> Instant = { MachineClock.now() }
     ) {
         self.allowsPrivateAddresses = allowsPrivateAddresses
         self.mail = mail
         self.alerts = alerts
+        self.trustedCertificates = trustedCertificates
+        self.resolve = resolve ?? { AddressLookup.addresses(of: $0) }
         self.now = now
     }
 }
@@ -45,17 +52,31 @@ public struct MailSettings: Sendable {
 
 /// An SMTP relay. Without TLS on this machine only; a password never without TLS.
 public struct MailRelay: Sendable, Hashable {
+    /// Where TLS is asked for by STARTTLS; a relay that does not offer it is told nothing.
+    public enum Protection: Sendable, Hashable { case unlessLocal, always }
+
     public var host: String
     public var port: Int
     public var user: String?
     public var password: String?
+    public var protection: Protection
+    /// A PEM file of authorities that its certificate may come from, beside those that the system trusts.
+    public var trustedCertificates: String?
 
-    public init(host: String, port: Int, user: String? = nil, password: String? = nil) {
+    public init(
+        host: String, port: Int, user: String? = nil, password: String? = nil, protection: Protection = .unlessLocal,
+        trustedCertificates: String? = nil
+    ) {
         self.host = host
         self.port = port
         self.user = user
         self.password = password
+        self.protection = protection
+        self.trustedCertificates = trustedCertificates
     }
+
+    /// Whether nothing may be said before TLS.
+    var needsTLS: Bool { protection == .always || !Gateway.isLoopback(host) }
 }
 
 /// One e-mail address of the plain kind: nothing in it can end a header line or begin an option of a program.

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HandoverPipeline
 import HandoverRules
 import Hummingbird
+import Operations
 import Postgres
 
 /// GET /inbox: a recipient's handovers, what waits for an answer first.
@@ -51,8 +52,10 @@ struct InboxList: Sendable {
                 offices.append((try row[0], try row[1]))
             }
             let name: String? = try connection.query(InboxSQL.name(of: recipient)).first?[0]
+            let webhook = try RecipientLag.webhooks(of: recipient, on: connection).first
             return InboxPage(
-                recipient: name ?? recipient, cards: cards, offices: offices, office: office, show: show, page: page,
+                recipient: name ?? recipient, webhook: webhook, cards: cards, offices: offices, office: office,
+                show: show, page: page,
                 counts: counts)
         }
         return visit.show(content)
@@ -90,6 +93,8 @@ struct InboxPage: PageContent {
     let recipient: String
     let cards: [Card]
     let summary: String
+    /// What the recipient's webhook has not taken; nil: nothing waits for it.
+    let webhook: String?
     let shows: [Choice]
     let offices: [Choice]
     let hasOffices: Bool
@@ -99,10 +104,12 @@ struct InboxPage: PageContent {
     let place: String
 
     init(
-        recipient: String, cards: [Card], offices: [(String, String)], office: String?, show: InboxList.Show, page: Int,
+        recipient: String, webhook: RecipientLag?, cards: [Card], offices: [(String, String)], office: String?,
+        show: InboxList.Show, page: Int,
         counts: (waiting: Int64, overdue: Int64, all: Int64)
     ) {
         self.recipient = recipient
+        self.webhook = webhook.flatMap(InboxPage.words)
         self.cards = cards
         self.offices = offices.map { Choice(value: $0.0, label: $0.1, isChosen: $0.0 == office) }
         hasOffices = !offices.isEmpty
@@ -124,6 +131,16 @@ struct InboxPage: PageContent {
         previous = page > 1 ? path(page - 1) : nil
         next = page < min(pages, GatewayLimits.inboxPagesMax) ? path(page + 1) : nil
         place = "Page \(page) of \(pages), \(counts.all) \(counts.all == 1 ? "handover" : "handovers")"
+    }
+}
+
+extension InboxPage {
+    /// `3 wait for your webhook since 28 May 2026, 21:26.`
+    private static func words(_ webhook: RecipientLag) -> String? {
+        guard let oldest = webhook.oldest else { return nil }
+        let isMany = webhook.handovers >= RecipientLag.countedMax
+        return (isMany ? "At least " : "") + "\(webhook.handovers) \(webhook.handovers == 1 ? "waits" : "wait") "
+            + "for your webhook since \(PageTime.text(oldest))."
     }
 }
 

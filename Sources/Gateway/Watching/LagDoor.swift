@@ -28,8 +28,9 @@ struct LagDoor: Sendable {
 
     private func lag(_ request: Request, _ context: DoorContext) async throws -> Response {
         _ = try await pages.doors.viewer(request, context, for: .counts, isTLS: pages.isTLS)
-        guard let report = await measurements.latest().lag else { throw Problem.unmeasured }
-        return Answer.json(report.json + [10])
+        let figures = await measurements.latest()
+        guard let report = figures.lag else { throw Problem.unmeasured }
+        return Answer.json(report.json(recipients: figures.recipients) + [10])
     }
 
     private func status(_ request: Request, _ context: DoorContext) async throws -> Response {

@@ -2,8 +2,13 @@ import EventContracts
 import HandoverRules
 
 extension LagReport {
-    /// The JSON of `lag --json` and `/api/lag` (contract.md §10). Counts and states, never a person.
-    public var json: [UInt8] {
+    /// The JSON of `lag --json` (contract.md §10). Counts and states, never a person.
+    public var json: [UInt8] { json(recipients: nil) }
+
+    /// The JSON of `/api/lag`.
+    ///
+    /// - Parameter recipients: what each has not fetched or taken; nil: not known.
+    public func json(recipients: [RecipientLag]?) -> [UInt8] {
         var writer = JSONWriter(capacity: 512 + partitions.count * 420)
         writer.beginObject()
         writer.name("group")
@@ -24,6 +29,10 @@ extension LagReport {
         writer.beginArray()
         for note in rebalances { note.write(to: &writer) }
         writer.endArray()
+        if let recipients {
+            writer.name("recipients")
+            StatusJSON.write(recipients, to: &writer)
+        }
         writer.endObject()
         return writer.bytes
     }

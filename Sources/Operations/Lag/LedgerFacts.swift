@@ -70,7 +70,7 @@ final class LedgerFactsReader {
         facts.suspects = try LagStore.suspects(on: connection)
         facts.holders = try RunningInstances.holders(on: connection)
         facts.rebalances = try LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)
-        facts.recipients = try RecipientLag.feeds(on: connection)
+        facts.recipients = try RecipientLag.feeds(on: connection) + RecipientLag.webhooks(on: connection)
         return facts
     }
 

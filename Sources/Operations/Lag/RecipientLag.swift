@@ -32,7 +32,8 @@ public struct RecipientLag: Sendable, Hashable {
 
     public func minutes(at now: Instant) -> Int? { oldest.map { max(0, Int((now - $0).seconds / 60)) } }
 
-    /// Recipients that read over HTTP: whoever has a valid token or has fetched before. Longest waiting first.
+    /// Recipients that read over HTTP: whoever has fetched before, or has a valid token and no webhook. Longest waiting
+    /// first.
     public static func feeds(on connection: PostgresConnection) throws -> [RecipientLag] {
         let rows = try connection.query(
             .named(
@@ -42,7 +43,9 @@ public struct RecipientLag: Sendable, Hashable {
                     select recipient_id from door_cursor
                     union
                     select names[1] from token where kind = 'RECIPIENT' and revoked_at is null
-                        and (expires_at is null or expires_at > now()))
+                        and (expires_at is null or expires_at > now())
+                        and not exists (select from provider p
+                            where p.provider_id = names[1] and p.webhook_url is not null))
                 select r.recipient_id, w.handovers, w.people, w.oldest, c.fetched_at
                 from reader r left join door_cursor c using (recipient_id)
                 cross join lateral (

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventContracts
 import ExactlyOnceKafka
 import Foundation
+import Gateway
 import HandoverPipeline
 import HandoverRules
 
@@ -12,14 +13,18 @@ struct ConformanceCommand: AsyncParsableCommand {
         discussion: """
             Starts doors of its own with a token of its own (or topics below sandbox. on the broker that --kafka \
             names), says how to connect, delivers handovers of people who do not exist, and watches the \
-            acknowledgements that come back. It reads no settings: the hub's data and recipients are out of its reach. \
-            It needs PostgreSQL's programs and the local broker (make setup) on this machine. Exit 0: everything \
-            passed; 65: the subscriber got something wrong.
+            acknowledgements that come back. With --door webhook it posts to --url, forged and stale messages too, \
+            which the receiver must refuse with 4xx; the secret is made for the trial and said with the rest. It reads \
+            no settings: the hub's data and recipients are out of its reach. It needs PostgreSQL's \
+            programs and the local broker (make setup) on this machine. \
+            Exit 0: everything passed; 65: the subscriber got something wrong.
             """)
 
     @Option(name: .long, help: ArgumentHelp("Provider id that the subscriber has.", valueName: "id"))
     var recipient: String
-    @Option(name: .long, help: "How it reads: feed, stream or kafka.") var door = Door.feed
+    @Option(name: .long, help: "How it is told: feed, stream, kafka or webhook.") var door = Door.feed
+    @Option(name: .long, help: "Where the subscriber receives webhooks: http(s)://…; with --door webhook.")
+    var url: String?
     @Option(name: .long, help: "What it receives: drug-service, supervision or child-service.")
     var kind = HandoverFamily.drugService
     @Option(name: .long, help: "Where the sandbox listens for HTTP.") var address = "127.0.0.1:18080"
@@ -30,11 +35,14 @@ struct ConformanceCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Seconds to wait for each acknowledgement.") var patience = 20
     @Flag(name: .long, help: "Print JSON.") var json = false
 
-    enum Door: String, ExpressibleByArgument, CaseIterable { case feed, stream, kafka }
+    enum Door: String, ExpressibleByArgument, CaseIterable { case feed, stream, kafka, webhook }
 
     func validate() throws {
         guard ProviderID(recipient) != nil else { throw ValidationError("--recipient \(ProviderID.rule)") }
         guard ListenAddress(address) != nil else { throw ValidationError("--address must be host:port") }
+        guard (door == .webhook) == (url != nil) else {
+            throw ValidationError("--url and --door webhook belong together")
+        }
         guard (1...3_600).contains(arrival), (1...600).contains(patience) else {
             throw ValidationError("--arrival must be 1 to 3600 and --patience 1 to 600")
         }
@@ -43,7 +51,7 @@ struct ConformanceCommand: AsyncParsableCommand {
     func run() async throws {
         let listen = ListenAddress(address)
         let sandbox = try SubscriberSandbox(
-            recipient: recipient, kind: kind, kafka: kafka, address: door == .kafka ? nil : listen)
+            recipient: recipient, kind: kind, kafka: kafka, address: door == .kafka ? nil : listen, webhook: trial())
         defer { sandbox.stop() }
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let serving = Task {
@@ -67,6 +75,15 @@ struct ConformanceCommand: AsyncParsableCommand {
             Thread.detachNewThread { done.resume(with: Result { try trial.drive() }) }
         }
         try report(results)
+    }
+
+    private func trial() throws -> WebhookTrial? {
+        guard let url else { return nil }
+        do throws(WebhookAddress.Refusal) {
+            return try WebhookTrial(url: url)
+        } catch {
+            throw CommandFailure(.badInput, "--url: \(error.rawValue)")
+        }
     }
 
     private func announce(_ values: [String: String]) throws {

@@ -1,5 +1,6 @@
 import EventContracts
 import Foundation
+import Gateway
 import HandoverRules
 
 /// One delivery of the sandbox: a CloudEvent about somebody who does not exist.
@@ -20,6 +21,15 @@ struct StagedMessage {
             RecordHeader("content-type", "application/json"),
         ]
     }
+
+    /// As a webhook carries it: a CloudEvent in the JSON format.
+    func event(sentAt: String) -> String {
+        let attributes = headers(sentAt: sentAt).compactMap { header in
+            guard header.name.hasPrefix("ce_"), let value = header.value else { return nil as String? }
+            return "\"\(header.name.dropFirst(3))\":\"\(String(decoding: value, as: UTF8.self))\""
+        }
+        return "{\(attributes.joined(separator: ",")),\"datacontenttype\":\"application/json\",\"data\":\(body)}"
+    }
 }
 
 /// A delivery and what is expected of the subscriber.
@@ -31,6 +41,8 @@ struct StagedStep {
         case ignored
         /// Was delivered before: no acknowledgement beyond those that a first delivery gave.
         case nothingNew
+        /// Answered with 4xx, and never acknowledged.
+        case refused(WebhookTrial.Spoiled)
     }
 
     /// A stable name, for programs.
@@ -43,17 +55,12 @@ struct StagedStep {
 
 /// What the sandbox delivers, in order. Every person is invented; prison numbers begin with Z.
 struct ConformanceScript {
-    let steps: [StagedStep]
+    private(set) var steps: [StagedStep]
 
     init(kind: HandoverFamily, sentAt: String) {
         let first = Leaver(kind, "Z0001AA", sentAt), second = Leaver(kind, "Z0002AA", sentAt)
         let third = Leaver(kind, "Z0003AA", sentAt), fourth = Leaver(kind, "Z0004AA", sentAt)
         let last = Leaver(kind, "Z0005AA", sentAt)
-        func step(
-            _ check: String, _ message: StagedMessage, _ expectation: StagedStep.Expectation, _ rule: String
-        ) -> StagedStep {
-            StagedStep(check: check, rule: rule, message: message, expectation: expectation)
-        }
         var heartbeat = Leaver(kind, "Z0006AA", sentAt).version(1, "PLANNED")
         heartbeat.type = "throughgate.heartbeat.v1"
         heartbeat.body = #"{"sentAt":"\#(sentAt)"}"#
@@ -78,6 +85,35 @@ struct ConformanceScript {
             step("goes-on", last.version(1, "RELEASED"), .acknowledged, "whatever came, the next handover is taken"),
         ]
     }
+}
+
+extension ConformanceScript {
+    /// With messages that are not the hub's, or not of now, before the last step: a webhook's receiver must tell.
+    func withForgeries(kind: HandoverFamily, sentAt: String) -> ConformanceScript {
+        func one(_ number: Int) -> StagedMessage { Leaver(kind, "Z001\(number)AA", sentAt).version(1, "RELEASED") }
+        let mistaken = one(5)
+        let more = [
+            step(
+                "bad-signature", one(1), .refused(.signature),
+                "a message with a signature that is not its own is refused"),
+            step("changed-body", one(2), .refused(.body), "a message that was changed on the way is refused"),
+            step("stale-timestamp", one(3), .refused(.past), "a message signed ten minutes ago is refused"),
+            step("future-timestamp", one(4), .refused(.future), "a message signed ten minutes ahead is refused"),
+            step("wrong-secret", mistaken, .refused(.secret), "a message signed with another secret is refused"),
+            step(
+                "after-refusal", mistaken, .acknowledged,
+                "what was refused and comes again signed rightly is taken"),
+        ]
+        var script = self
+        script.steps.insert(contentsOf: more, at: steps.count - 1)
+        return script
+    }
+}
+
+private func step(
+    _ check: String, _ message: StagedMessage, _ expectation: StagedStep.Expectation, _ rule: String
+) -> StagedStep {
+    StagedStep(check: check, rule: rule, message: message, expectation: expectation)
 }
 
 /// Whose handovers a recipient gets (contract.md §6).

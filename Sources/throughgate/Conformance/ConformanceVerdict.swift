@@ -1,5 +1,6 @@
 import EventContracts
 import Foundation
+import Gateway
 
 /// An acknowledgement that came back.
 struct SeenAnswer: Hashable {
@@ -23,14 +24,30 @@ enum ConformanceVerdict {
     ///   - steps: those that were delivered, in order.
     ///   - answers: everything that came back, in order.
     ///   - refused: what came back and was no answer that the hub would take: field and rule, never a value.
-    static func judge(_ steps: [StagedStep], answers: [SeenAnswer], refused: [String]) -> [CheckResult] {
+    ///   - replies: what a webhook's receiver answered to each step; empty at other doors.
+    static func judge(
+        _ steps: [StagedStep], answers: [SeenAnswer], refused: [String], replies: [WebhookAnswer] = []
+    ) -> [CheckResult] {
         let distinct = Set(answers)
         let allowed = Set(steps.map { "\($0.message.handover)/\($0.message.version)" })
-        var results = steps.map { step in
+        let taken = Set(
+            steps.compactMap { step in
+                if case .acknowledged = step.expectation { step.message.id } else { nil as String? }
+            })
+        var results = steps.enumerated().map { number, step in
             let count = distinct.count {
                 $0.handover == step.message.handover && $0.version == step.message.version
             }
-            return CheckResult(check: step.check, rule: step.rule, fault: words(step, count))
+            var fault: String?
+            if case .refused = step.expectation {
+                fault = ConformanceVerdict.words(
+                    step, actedOn: count > 0 && !taken.contains(step.message.id),
+                    replies.indices.contains(number) ? replies[number] : nil)
+            } else {
+                let reply = replies.indices.contains(number) ? ConformanceVerdict.words(step, replies[number]) : nil
+                fault = reply ?? words(step, count)
+            }
+            return CheckResult(check: step.check, rule: step.rule, fault: fault)
         }
         let strangers = distinct.count { !allowed.contains("\($0.handover)/\($0.version)") }
         var fault: String?
@@ -51,7 +68,7 @@ enum ConformanceVerdict {
             return step.check == "stand-down"
                 ? "the stand-down was not acknowledged: somebody may still wait for a person who does not come"
                 : "\(version) was delivered and never acknowledged"
-        case (.acknowledged, _): return nil
+        case (.acknowledged, _), (.refused, _): return nil
         case (.ignored, 0): return nil
         case (.ignored, _):
             switch step.check {
@@ -64,6 +81,37 @@ enum ConformanceVerdict {
         case (.nothingNew, _):
             return "\(version) was acknowledged \(count) times with different event ids; remember the ids that you "
                 + "have seen, or send the same Idempotency-Key again"
+        }
+    }
+
+    /// Of a delivery that is signed rightly. What a receiver cannot read it may refuse: then a person is told.
+    private static func words(_ step: StagedStep, _ reply: WebhookAnswer) -> String? {
+        if case .status(200..<300, _) = reply { return nil }
+        if case .status = reply, step.check == "unknown-version" { return nil }
+        return
+            "the delivery was answered \(reply.code); what is not answered with 2xx comes again for 72 hours and holds "
+            + "up what follows"
+    }
+
+    /// Of a delivery that is not the hub's, or not of now.
+    private static func words(_ step: StagedStep, actedOn: Bool, _ reply: WebhookAnswer?) -> String? {
+        if actedOn { return "it was acknowledged: \(danger(step)); verify before anything else" }
+        switch reply {
+        case .status(400..<500, _): return nil
+        case .status(200..<300, _)?: return "it was answered \(reply?.code ?? "") instead of 4xx: \(danger(step))"
+        default:
+            return "it was answered \(reply?.code ?? "nothing"); what is not trusted is refused with 4xx, such as 401"
+        }
+    }
+
+    private static func danger(_ step: StagedStep) -> String {
+        guard case .refused(let spoiled) = step.expectation else { return "" }
+        return switch spoiled {
+        case .signature: "the signature is of another message, so anybody could send one"
+        case .body: "the body is not what was signed, so anybody on the way could change it"
+        case .secret: "the signature is by a secret that it does not have, so anybody could send one"
+        case .past: "its webhook-timestamp is ten minutes old, so whoever copied it could send it again"
+        case .future: "its webhook-timestamp is ten minutes ahead, so it could be sent again later"
         }
     }
 

@@ -1,6 +1,7 @@
 import EventContracts
 import ExactlyOnceKafka
 import Foundation
+import Gateway
 import HandoverPipeline
 import HandoverRules
 
@@ -18,10 +19,13 @@ struct SandboxTrial: Sendable {
         guard try listener.wait(Double(arrival), until: { try sandbox.hasArrived() }) else {
             throw CommandFailure(.badInput, "the subscriber did not turn up within \(arrival) s; check url and token")
         }
-        let script = ConformanceScript(kind: sandbox.kind, sentAt: Wall.text())
+        var script = ConformanceScript(kind: sandbox.kind, sentAt: Wall.text())
+        if sandbox.webhook != nil { script = script.withForgeries(kind: sandbox.kind, sentAt: Wall.text()) }
+        var replies: [WebhookAnswer] = []
         for (number, step) in script.steps.enumerated() {
             Console.progress("\(number + 1) of \(script.steps.count): \(step.check)")
             try sandbox.deliver(step.message, number: number + 1)
+            if let webhook = sandbox.webhook { replies.append(webhook.send(step)) }
             guard case .acknowledged = step.expectation else { continue }
             // Nothing says that a reader of Kafka has arrived but its first answer.
             let seconds = number < 2 && isKafka ? arrival : patience
@@ -30,7 +34,16 @@ struct SandboxTrial: Sendable {
         // Answers too many come after the one that was waited for.
         _ = try listener.wait(2) { false }
         Console.progress("")
-        return ConformanceVerdict.judge(script.steps, answers: listener.answers, refused: listener.refused)
+        return ConformanceVerdict.judge(
+            script.steps, answers: listener.answers, refused: listener.refused, replies: replies)
+    }
+}
+
+extension WebhookTrial {
+    fileprivate func send(_ step: StagedStep) -> WebhookAnswer {
+        var spoiled: Spoiled?
+        if case .refused(let how) = step.expectation { spoiled = how }
+        return send(id: step.message.id, event: step.message.event(sentAt: Wall.text()), spoiled: spoiled)
     }
 }
 

@@ -19,6 +19,8 @@ final class SubscriberSandbox: Sendable {
     /// Where HTTP is asked for, how; nil for Kafka.
     let gateway: Gateway?
     let token: String?
+    /// Where the subscriber is sent webhooks; nil at other doors.
+    let webhook: WebhookTrial?
     private let bootstrapServers: String
     private let handoverTopic: String
     private let folder: ServerFolder
@@ -28,11 +30,19 @@ final class SubscriberSandbox: Sendable {
     private let producer: EventProducer
     private let database: PostgresConfiguration?
 
+    /// Until the doors of the sandbox show a message.
+    private static let shownSeconds = 20.0
+
     /// - Parameters:
     ///   - named: `host:port` of a broker to use instead of a private one.
     ///   - address: where HTTP listens; nil: the door is Kafka.
-    init(recipient: String, kind: HandoverFamily, kafka named: String?, address: ListenAddress?) throws {
+    ///   - webhook: where webhooks are sent.
+    init(
+        recipient: String, kind: HandoverFamily, kafka named: String?, address: ListenAddress?,
+        webhook: WebhookTrial?
+    ) throws {
         self.recipient = recipient
+        self.webhook = webhook
         self.kind = kind
         topics = Topics(prefix: "sandbox.\(UUID().uuidString.prefix(8).lowercased()).")
         folder = try ServerFolder.fresh("conformance")
@@ -75,6 +85,7 @@ final class SubscriberSandbox: Sendable {
     }
 
     func stop() {
+        webhook?.close()
         producer.close()
         try? broker?.stop()
         try? postgres?.stop()
@@ -83,15 +94,25 @@ final class SubscriberSandbox: Sendable {
 
     /// What a subscriber needs to know, for programs.
     func details(port: Int, host: String) -> [String: String] {
-        if let token { return ["url": "http://\(host):\(port)", "token": token, "recipient": recipient] }
+        if let token {
+            var values = ["url": "http://\(host):\(port)", "token": token, "recipient": recipient]
+            values["webhookSecret"] = webhook?.secretText
+            return values
+        }
         return [
             "bootstrapServers": bootstrapServers, "topic": handoverTopic,
             "answers": topics.communityResponses, "recipient": recipient,
         ]
     }
 
-    /// Whether the subscriber has used its token; a reader of Kafka says nothing of itself.
+    /// Whether the subscriber has used its token, or listens for webhooks; a reader of Kafka says nothing of itself.
     func hasArrived() throws -> Bool {
+        if let webhook {
+            // Of a type that it does not know and a signature that it does not trust: nothing comes of it.
+            let event = #"{"specversion":"1.0","id":"knock","source":"/hub","type":"throughgate.heartbeat.v1"}"#
+            guard case .status = webhook.send(id: "knock", event: event, spoiled: .secret) else { return false }
+            return true
+        }
         guard let database else { return true }
         return try !PostgresConnection(database).query("select 1 from token where last_used_at is not null").isEmpty
     }
@@ -127,6 +148,17 @@ final class SubscriberSandbox: Sendable {
                 'RELEASED', \(kind.rawValue), \(recipient), now(), \(handoverTopic),
                 \(SubscriberSandbox.encode(headers)), \(Array(message.body.utf8)))
             """)
+        guard webhook != nil else { return }
+        // A webhook goes out when the doors show its handover, not before: an answer to it must be taken.
+        let deadline = Date(timeIntervalSinceNow: SubscriberSandbox.shownSeconds)
+        while try connection.query(
+            "select 1 from door_item join message using (seq) where caused_by = \(event)"
+        ).isEmpty {
+            guard Date() < deadline else {
+                throw CommandFailure(.unavailable, "the sandbox does not show what it delivers")
+            }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
     }
 
     /// Reads the answers from their beginning.

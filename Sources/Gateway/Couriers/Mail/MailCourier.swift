@@ -4,6 +4,7 @@ import HandoverRules
 import Logging
 import NIOPosix
 import Postgres
+import Synchronization
 
 /// Tells recipients by e-mail that a handover waits: when one of P1 or P2 is shown, and when half of its clock has
 /// passed without an acknowledgement. Says how many wait and nothing of them. What is to be told lies in PostgreSQL;
@@ -12,13 +13,11 @@ final class MailCourier: Sendable {
     private let mail: MailSettings
     private let now: @Sendable () -> HandoverRules.Instant
     private let work: LedgerWork
-    private let programs = NIOThreadPool(numberOfThreads: 1)
+    private let programs = NIOThreadPool(numberOfThreads: CourierLimits.mailersMax)
     private let holder: String
     private let figures: CourierFigures
     private let log: Logger
-
-    /// Addresses written to in one step, one after another.
-    private static let addressesMax = 8
+    private let busy = Mutex(0)
 
     init(
         _ mail: MailSettings, now: @escaping @Sendable () -> HandoverRules.Instant, instance: String, work: LedgerWork,
@@ -32,36 +31,53 @@ final class MailCourier: Sendable {
         holder = instance + "/" + UUID().uuidString
     }
 
-    /// Works until its task is cancelled.
+    /// Works until its task is cancelled. Each address is written to by itself: a relay that hangs at one holds no
+    /// other.
     func run() async {
         programs.start()
         defer { programs.shutdownGracefully { _ in } }
-        var isAway = false
-        while !Task.isCancelled {
-            do {
-                let at = self.now()
-                while try await work.run({ try MailNews.notice(now: at, on: $0) }) {}
-                for (recipient, address) in try await due(at) where !Task.isCancelled {
-                    try await write(to: address, of: recipient)
+        await withDiscardingTaskGroup { group in
+            var isAway = false
+            while !Task.isCancelled {
+                do {
+                    try await look(&group)
+                    isAway = false
+                } catch {
+                    if !isAway { log.warning("e-mail waits", metadata: ["cause": "\(CourierFigures.name(error))"]) }
+                    isAway = true
+                    figures.set(.mail, waiting: "the ledger does not answer")
                 }
-                let waiting: Int = try await work.run { try $0.query(MailSQL.waiting(now: at.stamp)).only()[0] }
-                figures.lookAtMail(waiting: waiting)
-                isAway = false
-            } catch {
-                if !isAway { log.warning("e-mail waits", metadata: ["cause": "\(CourierFigures.name(error))"]) }
-                isAway = true
-                figures.set(.mail, waiting: "the ledger does not answer")
+                try? await Task.sleep(for: .milliseconds(CourierLimits.tickMilliseconds))
             }
-            try? await Task.sleep(for: .milliseconds(CourierLimits.tickMilliseconds))
         }
     }
 
+    /// Notes whom a mail is owed, and begins what is due.
+    private func look(_ group: inout DiscardingTaskGroup) async throws {
+        let at = self.now()
+        while try await work.run({ try MailNews.notice(now: at, on: $0) }) {}
+        for (recipient, address) in try await due(at) where !Task.isCancelled {
+            // Claimed before the next look, so that nobody is written to twice.
+            guard let due = try await claim(address, of: recipient) else { continue }
+            busy.withLock { $0 += 1 }
+            group.addTask { [self] in
+                await write(due, to: address, of: recipient)
+                busy.withLock { $0 -= 1 }
+            }
+        }
+        let waiting: Int = try await work.run { try $0.query(MailSQL.waiting(now: at.stamp)).only()[0] }
+        figures.lookAtMail(waiting: waiting)
+    }
+
+    /// Addresses that something is due for and that nobody writes to now, as many as may begin.
     private func due(_ now: HandoverRules.Instant) async throws -> [(String, String)] {
         let before = (now - CourierLimits.mailPause).stamp
+        let free = CourierLimits.mailersMax - busy.withLock { $0 }
+        guard free > 0 else { return [] }
         return try await work.run { connection in
-            try connection.query(
-                MailSQL.due(now: now.stamp, sentBefore: before, limit: MailCourier.addressesMax)
-            ).map { (try $0.text(0), try $0.text(1)) }
+            try connection.query(MailSQL.due(now: now.stamp, sentBefore: before, limit: free)).map {
+                (try $0.text(0), try $0.text(1))
+            }
         }
     }
 
@@ -76,8 +92,17 @@ final class MailCourier: Sendable {
         var all = Set<UUID>()
     }
 
-    private func write(to address: String, of recipient: String) async throws {
-        guard let due = try await claim(address, of: recipient) else { return }
+    private func write(_ due: Due, to address: String, of recipient: String) async {
+        do {
+            try await hand(over: due, to: address, of: recipient)
+        } catch {
+            // Nothing was noted: it comes again when the claim has ended, under the same Message-ID.
+            log.warning(
+                "e-mail waits", metadata: ["recipient": "\(recipient)", "cause": "\(CourierFigures.name(error))"])
+        }
+    }
+
+    private func hand(over due: Due, to address: String, of recipient: String) async throws {
         guard !due.all.isEmpty, let to = MailAddress(address) else {
             _ = try await work.run { try $0.execute(MailSQL.release(recipient, address)) }
             return

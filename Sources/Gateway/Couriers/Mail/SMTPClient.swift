@@ -13,10 +13,12 @@ struct SMTPClient: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let promise = group.any().makePromise(of: MailOutcome.self)
         let dialogue = SMTPDialogue(
-            relay, from: notice.from, to: notice.to, isLoopback: Gateway.isLoopback(relay.host))
+            relay, from: notice.from, to: notice.to, isLoopback: !relay.needsTLS)
         let (host, text) = (relay.host, SMTPDialogue.stuffed(notice.text))
         do {
-            let context = try NIOSSLContext(configuration: .makeClientConfiguration())
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            if let trusted = relay.trustedCertificates { configuration.additionalTrustRoots = [.file(trusted)] }
+            let context = try NIOSSLContext(configuration: configuration)
             let channel = try await ClientBootstrap(group: group)
                 .connectTimeout(.seconds(CourierLimits.sendSeconds))
                 .channelInitializer { channel in

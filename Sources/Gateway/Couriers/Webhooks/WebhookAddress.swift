@@ -53,9 +53,12 @@ public struct WebhookAddress: Sendable, Hashable {
 
     /// The addresses of the host now, all of them allowed. Blocks for as long as names take.
     ///
+    /// - Parameter resolve: numeric addresses of a host name.
     /// - Throws: ``Refusal/isPrivate`` when one of them is not public: a name that means both is not to be trusted.
-    func resolved(allowsPrivate: Bool) throws(Refusal) -> [String] {
-        let found = AddressLookup.addresses(of: host)
+    func resolved(
+        allowsPrivate: Bool, by resolve: (String) -> [String] = AddressLookup.addresses
+    ) throws(Refusal) -> [String] {
+        let found = resolve(host)
         guard !found.isEmpty, found.count <= CourierLimits.addressesMax else { throw .unknownName }
         guard allowsPrivate || found.allSatisfy(PublicAddress.isPublic) else { throw .isPrivate }
         return found

@@ -66,11 +66,10 @@ final class WebhookCourier: Sendable {
 
     private func end(_ recipient: String) { _ = busy.withLock { $0.remove(recipient) } }
 
-    /// What is regular and not urgent: new recipients, what waits beyond its time, figures.
+    /// What is regular and not urgent: what waits beyond its time, figures.
     private func look() async throws {
         let (now, topics) = (settings.now(), topics)
         let (depths, dead, givenUp) = try await work.run { connection in
-            try connection.execute(WebhookSQL.doors)
             let givenUp = try WebhookCourier.giveUp(now: now, topics: topics, on: connection)
             let depths = try connection.query(WebhookSQL.depths).map { row in
                 let oldest: PostgresTimestamp? = try row[3]
@@ -104,6 +103,8 @@ final class WebhookCourier: Sendable {
         guard free > 0 else { return [] }
         let now = settings.now().stamp
         return try await work.run { connection in
+            // A new webhook does not wait for the glance.
+            try connection.execute(WebhookSQL.doors)
             try connection.execute(WebhookSQL.queue(now: now, limit: CourierLimits.queueStepMax))
             return try connection.query(WebhookSQL.due(now: now, except: busy, limit: free)).map {
                 (try $0.text(0), try $0.text(1))
@@ -116,7 +117,9 @@ final class WebhookCourier: Sendable {
         defer { end(recipient) }
         let target = await resolve(url)
         var sender: WebhookSender?
-        if case .success(let (address, checked)) = target { sender = WebhookSender(address, at: checked) }
+        if case .success(let (address, checked)) = target {
+            sender = WebhookSender(address, at: checked, trusting: settings.trustedCertificates)
+        }
         var goesOn = true
         var left = CourierLimits.runMax
         while goesOn, left > 0, !Task.isCancelled {
@@ -137,11 +140,13 @@ final class WebhookCourier: Sendable {
     }
 
     private func resolve(_ url: String) async -> Result<(WebhookAddress, [String]), WebhookAddress.Refusal> {
-        let allowsPrivate = settings.allowsPrivateAddresses
+        let (allowsPrivate, resolve) = (settings.allowsPrivateAddresses, settings.resolve)
         do throws(WebhookAddress.Refusal) {
             let address = try WebhookAddress(url, allowsPrivate: allowsPrivate)
             let found: Result<[String], WebhookAddress.Refusal>? = try? await names.runIfActive {
-                Result { () throws(WebhookAddress.Refusal) in try address.resolved(allowsPrivate: allowsPrivate) }
+                Result { () throws(WebhookAddress.Refusal) in
+                    try address.resolved(allowsPrivate: allowsPrivate, by: resolve)
+                }
             }
             return .success((address, try (found ?? .failure(.unknownName)).get()))
         } catch {

@@ -19,16 +19,18 @@ struct WebhookSender: Sendable {
     private let address: WebhookAddress
     private let clients: [HTTPClient]
 
-    /// - Parameter checked: what ``WebhookAddress/resolved(allowsPrivate:)`` gave. The first is tried, and one of the
-    ///   other kind (IPv4, IPv6) where it cannot be connected to.
-    init(_ address: WebhookAddress, at checked: [String]) {
+    /// - Parameters:
+    ///   - checked: what ``WebhookAddress/resolved(allowsPrivate:by:)`` gave. The first is tried, and one of the other
+    ///     kind (IPv4, IPv6) where it cannot be connected to.
+    ///   - trusted: a PEM file of authorities beside the system's.
+    init(_ address: WebhookAddress, at checked: [String], trusting trusted: String? = nil) {
         self.address = address
         let first = checked.first
         let other = checked.first { $0.contains(":") != first?.contains(":") }
-        clients = [first, other].compactMap { $0.map { WebhookSender.client(address.host, $0) } }
+        clients = [first, other].compactMap { $0.map { WebhookSender.client(address.host, $0, trusted) } }
     }
 
-    private static func client(_ host: String, _ numeric: String) -> HTTPClient {
+    private static func client(_ host: String, _ numeric: String, _ trusted: String?) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(
@@ -39,6 +41,11 @@ struct WebhookSender: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.dnsOverride = [host: numeric]
+        if let trusted {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.additionalTrustRoots = [.file(trusted)]
+            configuration.tlsConfiguration = tls
+        }
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -48,7 +55,14 @@ struct WebhookSender: Sendable {
 
     /// One attempt. Says what came of it; never throws, never follows, reads no more of the answer than it must.
     func send(_ message: WebhookMessage, now: HandoverRules.Instant) async -> WebhookAnswer {
-        let request = prepared(message, seconds: now.microseconds / 1_000_000)
+        let seconds = now.microseconds / 1_000_000
+        let signature = WebhookSecret.signatures(message.secrets, id: message.id, seconds: seconds, body: message.body)
+        return await send(message, signature: signature, seconds: seconds)
+    }
+
+    /// One attempt with a signature that was made elsewhere.
+    func send(_ message: WebhookMessage, signature: String, seconds: Int64) async -> WebhookAnswer {
+        let request = prepared(message, signature, seconds)
         let deadline = NIODeadline.now() + .seconds(CourierLimits.sendSeconds)
         var answer = WebhookAnswer.failed(WebhookSender.notConnected)
         for client in clients {
@@ -58,14 +72,13 @@ struct WebhookSender: Sendable {
         return answer
     }
 
-    private func prepared(_ message: WebhookMessage, seconds: Int64) -> HTTPClientRequest {
+    private func prepared(_ message: WebhookMessage, _ signature: String, _ seconds: Int64) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: address.url)
         request.method = .POST
         request.headers = [
             "content-type": "application/cloudevents+json", "user-agent": "throughgate",
             "webhook-id": message.id, "webhook-timestamp": String(seconds),
-            "webhook-signature": WebhookSecret.signatures(
-                message.secrets, id: message.id, seconds: seconds, body: message.body),
+            "webhook-signature": signature,
         ]
         request.body = .bytes(ByteBuffer(bytes: message.body))
         return request
