@@ -13,7 +13,7 @@ enum TaskText {
             task.prison.map { "prison \($0)" }, task.provider.map { "provider \($0)" },
             task.handover.map { "handover \($0.uuidString.lowercased())" }, task.reason,
             task.scopes.isEmpty ? nil : "scope " + task.scopes.joined(separator: " and "),
-            "spell \(task.spell.uuidString.lowercased())",
+            task.spell.map { "spell \($0.uuidString.lowercased())" },
         ].compactMap(\.self).joined(separator: ", ")
         return Text.row([
             task.id.uuidString.lowercased(), Text.padded(task.priority?.text ?? "", 2), Text.padded(task.code, 18),

@@ -118,6 +118,16 @@ struct IngestTests {
             let page = try await bed.await("/v1/tasks", token: token) { $0.text.contains("EVENT_REJECTED") }
             let task = try #require((page.object["tasks"] as? [[String: Any]])?.first, "\(page.text)")
             #expect(task["eventId"] as? String == id.uuidString.lowercased() && task["field"] as? String == "id")
+            // Operators and the prison see it on their pages as well.
+            let operators = PageBrowser(bed), own = PageBrowser(bed)
+            try await operators.signIn(.ops(.operator))
+            try await own.signIn(.prisons(["MDI"]))
+            let shown = try #require(task["taskId"] as? String)
+            #expect(try await operators.get("/tasks?code=EVENT_REJECTED&prison=MDI").text.contains("/tasks/\(shown)"))
+            #expect(try await operators.get("/tasks?prison=LEI").text.contains("/tasks/\(shown)") == false)
+            let one = try await operators.get("/tasks/\(shown)")
+            #expect(one.status == 200 && one.text.contains("EVENT_REJECTED") && one.text.contains("prison MDI"))
+            #expect(try await own.get("/inbox/tasks").text.contains("/inbox/tasks/\(shown)/resolution"))
             let leeds = try bed.token(.prisons(["LEI"]))
             #expect(try await !bed.ask("GET", "/v1/tasks", token: leeds).text.contains("EVENT_REJECTED"))
             #expect(try await bed.ask("GET", "/v1/events/\(id)", token: leeds).status == 404)

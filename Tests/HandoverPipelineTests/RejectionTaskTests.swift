@@ -85,9 +85,11 @@ struct RejectionTaskTests {
     @Test func whatWasRecordedAndNotPublishedGoesOutOnceAndAsItWas() throws {
         let test = try TestHub(clock: .events)
         let release = try Release(test.topics), other = try Release(test.topics, "Z4444AB")
-        try test.publish(raw: [release.broken, other.broken])
+        // The second refusal of the same event causes nothing, now or when it comes again.
+        try test.publish(raw: [release.broken, other.broken, release.broken])
         try test.start()
         #expect(try tasks(test, atLeast: 2).count == 2)
+        #expect(try test.read(test.topics.rejected, atLeast: 3).count == 3)
         try test.publish(raw: [release.good])
         let first = try tasks(test, atLeast: 3)
         #expect(first.count == 3)

@@ -174,4 +174,35 @@ struct RetentionTests {
         #expect(try count(connection, "select count(*) from token where id like '%good'") == 5)
         #expect(try count(connection, "select count(*) from token") == 13)
     }
+    @Test("tasks about rejected events go two years after they were closed, whole; open ones stay")
+    func rejections() throws {
+        let connection = try world()
+        try rejection("old", days: 732, versions: 2, on: connection)
+        try rejection("new", days: 730, versions: 2, on: connection)
+        try rejection("open", days: 900, versions: 1, on: connection)
+        let retention = Retention(connection, now: now, eventsOlderThan: nil)
+        let expected = try retention.preview()
+        #expect(expected.rejections == 2)
+        let gone = try retention.run()
+        #expect(gone == expected)
+        let left = try connection.query("select distinct detail from rejection_message order by 1")
+        let names = try left.map { try $0.text(0) }
+        #expect(names == ["new", "open"])
+        #expect(try count(connection, "select count(*) from rejection_message") == 3)
+    }
+
+    /// A task that is open with one version, closed with two.
+    private func rejection(_ name: String, days: Int64, versions: Int, on connection: PostgresConnection) throws {
+        let id = UUID(), at = PostgresTimestamp(microseconds: (now - .days(days)).microseconds)
+        for version in 1...versions {
+            let closes = version == 2, isCurrent = version == versions
+            try connection.execute(
+                """
+                insert into rejection_message (task_id, version, prison, reason, detail, closes, is_current, sent_at,
+                    source_topic, source_partition, source_offset, topic, headers, body)
+                values (\(id), \(Int32(version)), 'MDI', 'FIELD_INVALID', \(name), \(closes), \(isCurrent), \(at), 't',
+                    0, 1, 't', '', '')
+                """)
+        }
+    }
 }

@@ -129,6 +129,18 @@ struct OperatorTests {
         #expect(decisions.last?["outcome"]?.string == "REJECTED")
         #expect(decisions.last?["reason"]?.string == "ID_CONFLICT")
         #expect(decisions.count == 2)
+        // Its prison's task stands among all others, and an operator's word closes it.
+        func tasks() throws -> [JSONValue] {
+            list(try json(hub.run(["tasks", "list", "--prison", "MDI", "--json"]))["tasks"])
+        }
+        let task = try #require(tasks().first { $0["code"]?.string == "EVENT_REJECTED" })
+        #expect(task["state"]?.string == "OPEN" && task["dueAt"]?.string != nil && task["spell"]?.string == nil)
+        let taskID = try #require(task["taskId"]?.string)
+        #expect(try hub.run(["tasks", "list", "--code", "EVENT_REJECTED"]).output.contains(taskID))
+        try hub.run(["tasks", "resolve", taskID, "--outcome", "DONE", "--by", "THN_LEAD/7f2"])
+        try hub.wait { try tasks().isEmpty }
+        let closed = list(try json(hub.run(["tasks", "list", "--all", "--json"]))["tasks"])
+        #expect(closed.first { $0["taskId"]?.string == taskID }?["outcome"]?.string == "DONE")
     }
 
     @Test("an import that comes late sends and corrects what went without it")

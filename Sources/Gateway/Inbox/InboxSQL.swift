@@ -1,3 +1,4 @@
+import EventContracts
 import FoundationEssentials
 import Postgres
 
@@ -118,7 +119,15 @@ enum InboxSQL {
             select t.seq, t.task_id, t.reader, m.task_code, m.priority, m.ack_due_at, m.body,
                 exists (select from answer_sent a where a.about = t.task_id and a.at > now() - interval '1 day')
             from door_task t join message m using (seq)
-            where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq) order by t.seq limit \(limit)
+            where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq)
+            union all
+            select r.seq, r.task_id, 'prison:' || r.prison, null, null,
+                r.sent_at + make_interval(secs => \(Double(RejectionTask.due.microseconds) / 1_000_000)), r.body,
+                exists (select from answer_sent a where a.about = r.task_id and a.at > now() - interval '1 day')
+            from rejection_message r
+            where r.prison in (select substr(p, 8) from unnest(\(readers)) p where p like 'prison:%')
+                and r.is_current and not r.closes and r.seq > \(seq)
+            order by 1 limit \(limit)
             """)
     }
 }

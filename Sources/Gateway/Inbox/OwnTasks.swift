@@ -110,7 +110,7 @@ extension OwnTasksPage.Item {
             for member in members { texts[member.name] = member.value.string }
         }
         let code = try row[3] as String? ?? texts["code"] ?? "Task"
-        let words = TaskCode(rawValue: code)?.words ?? code
+        let words = TaskWords.of(code).isEmpty ? code : TaskWords.of(code)
         what = words.prefix(1).uppercased() + words.dropFirst()
         facts = Self.shown.compactMap { name, label in
             texts[name].map { HandoverReading.Fact(name: label, value: Reason(rawValue: $0)?.words ?? $0) }

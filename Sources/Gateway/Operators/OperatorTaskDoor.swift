@@ -42,7 +42,7 @@ struct OperatorTaskDoor: Sendable {
         return visit.show(OperatorTasksPage(counts, (filter, tasks), visit, now: now))
     }
 
-    private static func find(_ visit: PageVisit) async throws -> (task: TaskBoard.Task, subject: NomsNumber) {
+    private static func find(_ visit: PageVisit) async throws -> (task: TaskBoard.Task, subject: NomsNumber?) {
         let id = try visit.id()
         guard let found = try await visit.doors.work.run({ try TaskBoard.task(id, on: $0) }) else {
             throw Problem.notFound
@@ -70,7 +70,7 @@ struct OperatorTaskDoor: Sendable {
         resolved.outcome = outcome
         resolved.by = by
         try await send(
-            .taskResolved(resolved), subject, visit, form,
+            .taskResolved(resolved), subject ?? .blank, visit, form,
             AuditNote(
                 actor: visit.actor, action: .taskResolve, object: lower(task.id),
                 detail: ["by": by.text, "outcome": outcome.rawValue]))
@@ -78,8 +78,9 @@ struct OperatorTaskDoor: Sendable {
     }
 
     @Sendable private static func assign(_ visit: PageVisit, _ form: FormFields) async throws -> Response {
-        let (task, subject) = try await find(visit)
+        let (task, found) = try await find(visit)
         guard task.isOpen else { throw closed }
+        guard let subject = found else { throw Problem.notFound }
         var problems: [FieldError] = []
         var assigned = RoutingAssigned()
         if let scope = form["scope"].flatMap(ConsentScope.init(rawValue:)) {

@@ -62,10 +62,8 @@ struct OperatorTasksPage: PageContent {
             return List(
                 prisonFilter: filter.prison,
                 codes: codes
-                    + TaskCode.allCases.map {
-                        PageChoice(
-                            value: $0.rawValue, label: OperatorWords.sentence($0.words),
-                            isChosen: filter.code == $0.rawValue)
+                    + TaskWords.codes.map {
+                        PageChoice(value: $0, label: OperatorWords.task($0), isChosen: filter.code == $0)
                     },
                 rows: shown.map { OperatorTasksPage.row($0, now) }, isEmpty: shown.isEmpty,
                 nextPath: last.map {
@@ -140,7 +138,7 @@ struct OperatorTaskPage: PageContent {
         [
             task.prison.map { "prison \($0)" }, task.provider.map { "provider \($0)" },
             task.handover.map { "handover \(OperatorTaskDoor.lower($0))" },
-            "spell \(OperatorTaskDoor.lower(task.spell))",
+            task.spell.map { "spell \(OperatorTaskDoor.lower($0))" },
         ].compactMap(\.self).joined(separator: ", ")
     }
 }

@@ -1,3 +1,4 @@
+import EventContracts
 import HandoverRules
 
 /// How times and codes read on operators' pages.
@@ -16,7 +17,10 @@ enum OperatorWords {
     static func sentence(_ phrase: String) -> String { phrase.prefix(1).uppercased() + phrase.dropFirst() }
 
     /// What a task asks, as a sentence; its code where a newer program raised it.
-    static func task(_ code: String) -> String { TaskCode(rawValue: code).map { sentence($0.words) } ?? code }
+    static func task(_ code: String) -> String {
+        let words = TaskWords.of(code)
+        return words.isEmpty ? code : sentence(words)
+    }
 
     /// `drug-service`, `DRUG_SERVICE` as `Drug service`.
     static func spoken(_ code: String) -> String {
@@ -55,6 +59,17 @@ struct MarkedText: Sendable {
         text.split(separator: "`", omittingEmptySubsequences: false).enumerated().compactMap { index, piece in
             piece.isEmpty ? nil : MarkedText(isCode: index % 2 == 1, piece: String(piece))
         }
+    }
+}
+
+/// Every code that a task may have: those that are decided, and the one about a record that was not taken.
+enum TaskWords {
+    static let codes = TaskCode.allCases.map(\.rawValue) + [RejectionTask.code]
+
+    /// What a task of this code asks; "" for a code that there is not.
+    static func of(_ code: String) -> String {
+        if code == RejectionTask.code { return "an event was not taken: put right what it says and send it again" }
+        return TaskCode(rawValue: code)?.words ?? ""
     }
 }
 

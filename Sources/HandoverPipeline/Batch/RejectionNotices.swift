@@ -28,17 +28,22 @@ extension BatchWork {
         let resolved = sorted.firsts.compactMap { opening.inserted.contains($0.decoded.event.id) ? $0.resolves : nil }
         let taken = opening.hasOpenRejections ? opening.inserted.sorted() : []
         let places = refused.map(\.record).filter { refusals[$0.position] != nil } + redelivered
+        let recorded = Dictionary(
+            opening.leases.map { ($0.source, $0.recordedThrough) }, uniquingKeysWith: { $1 })
         guard !places.isEmpty || !resolved.isEmpty || !taken.isEmpty else { return }
         var book = RejectionBook()
         if !places.isEmpty {
             let prisons = Set(refusals.values.map(\.prison.text)).sorted()
-            for row in try queries.caused(places, prisons) { sendAgain(row, &book) }
+            again += try queries.caused(places, prisons).map(\.staged)
         }
         let tasks = Set(refusals.values.map(\.id) + resolved).sorted()
         for row in tasks.isEmpty && taken.isEmpty ? [] : try queries.standing(tasks, taken) { book.stand(row) }
         for arrival in batch.arrivals {
             let record = arrival.record
-            if let task = refusals[record.position], !book.sent.contains(record.position) {
+            if let task = refusals[record.position] {
+                // What a record meant was decided when it was recorded first; now it only goes out again. A later
+                // acceptance that is recorded too would make it look like something new.
+                guard record.offset > recorded[record.source] ?? -1 else { continue }
                 raise(task, at: record, &book)
             } else if case .event(let decoded) = arrival.content, opening.inserted.contains(decoded.event.id),
                 let index = sorted.indexByID[decoded.event.id], sorted.firsts[index].record.position == record.position
@@ -48,11 +53,6 @@ extension BatchWork {
         }
         for row in book.rows { writing.rejections.add(row) }
         writing.replacedRejections = book.replaced.sorted()
-    }
-
-    private mutating func sendAgain(_ row: RejectionRow, _ book: inout RejectionBook) {
-        book.sent.insert(row.position)
-        again.append(row.staged)
     }
 
     private mutating func raise(_ task: RejectionTask, at record: KafkaRecord, _ book: inout RejectionBook) {
@@ -107,8 +107,6 @@ private struct RejectionBook {
     private(set) var rows: [RejectionRow] = []
     /// Tasks whose version in the ledger is not the newest any more.
     private(set) var replaced: Set<UUID> = []
-    /// Positions whose messages were found and go out again.
-    var sent: Set<SourcePosition> = []
     private var byEvent: [UUID: Set<UUID>] = [:]
 
     mutating func stand(_ row: RejectionRow) {

@@ -12,6 +12,10 @@ public enum DoorRetention {
     /// its topic does not keep it longer; what was recorded is answered from the ledger as long as that has it.
     public static let ingestedDays: Int64 = 183
 
+    /// Tasks about rejected events, from when they were closed: after two years nobody remembers a task by its id, so
+    /// its versions may begin again. Open ones stay.
+    public static let closedRejectionDays = auditDays
+
     /// What goes by age alone, a table a statement.
     struct Step: Sendable {
         let count: SQL
@@ -21,6 +25,7 @@ public enum DoorRetention {
 
     static func steps(now: Instant, limit: Int) -> [Step] {
         let audits = before(now, auditDays), tokens = before(now, endedTokenDays), places = before(now, ingestedDays)
+        let rejections = before(now, closedRejectionDays)
         return [
             Step(
                 count: .named(
@@ -56,6 +61,20 @@ public enum DoorRetention {
                     delete from token where id in (
                         select id from token where least(revoked_at, expires_at) < \(tokens) limit \(limit))
                     """), note: { $1.tokens += $0 }),
+            Step(
+                count: .named(
+                    "retention.rejections.count",
+                    """
+                    select count(*) from rejection_message where task_id in (
+                        select task_id from rejection_message where is_current and closes and sent_at < \(rejections))
+                    """),
+                delete: .named(
+                    "retention.rejections",
+                    """
+                    delete from rejection_message where task_id in (
+                        select task_id from rejection_message
+                        where is_current and closes and sent_at < \(rejections) limit \(limit))
+                    """), note: { $1.rejections += $0 }),
         ]
     }
 

@@ -27,6 +27,8 @@ public struct Retention {
         public var audits = 0
         public var ingested = 0
         public var tokens = 0
+        /// Messages of closed tasks about rejected events.
+        public var rejections = 0
         public init() {}
     }
 

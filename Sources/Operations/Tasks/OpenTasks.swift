@@ -30,9 +30,12 @@ extension TaskBoard {
             .named(
                 "task.counts",
                 """
-                select m.task_code, count(*), count(*) filter (where m.ack_due_at < clock_timestamp())
-                from door_task t join message m using (seq)
-                where not t.closed and m.task_code is not null and m.task_code <> 'TRANSFER_BRIEFING'
+                select task_code, count(*), count(*) filter (where due_at < clock_timestamp())
+                from (
+                    select m.task_code, m.ack_due_at as due_at from door_task t join message m using (seq)
+                    where not t.closed and m.task_code is not null and m.task_code <> 'TRANSFER_BRIEFING'
+                    union all
+                    select task_code, due_at from (\(unsafeRaw: rejected)) r where not closes) t
                 group by 1 order by 3 desc, 2 desc, 1
                 """)
         ).map { row in
@@ -48,20 +51,25 @@ extension TaskBoard {
     ) throws -> [Task] {
         try connection.query(
             """
-            select \(unsafeRaw: columns) from door_task t join message m using (seq)
-            \(unsafeRaw: raising)
-            where not t.closed and m.task_code is not null and m.task_code <> 'TRANSFER_BRIEFING'
-                and (\(filter.code)::text is null or m.task_code = \(filter.code))
-                and (\(filter.spell)::uuid is null or m.spell = \(filter.spell))
-                and (\(filter.prison)::text is null or t.reader = \(filter.prison.map { "prison:\($0)" })
-                    or case when length(r.body) > 0
-                        then convert_from(r.body, 'UTF8')::json ->> 'prisonId' = \(filter.prison) end)
-                and (coalesce(r.ack_due_at, r.sent_at), m.stream_id)
+            select * from (
+                \(unsafeRaw: decided(from: shown))
+                union all
+                select * from (\(unsafeRaw: rejected)) r where not closes) t
+            where (\(filter.code)::text is null or task_code = \(filter.code))
+                and (\(filter.spell)::uuid is null or spell = \(filter.spell))
+                and (\(filter.prison)::text is null
+                    or substring(topic from 'prison\\.tasks\\.(.*)$') = \(filter.prison)
+                    or case when length(raised_body) > 0
+                        then convert_from(raised_body, 'UTF8')::json ->> 'prisonId' = \(filter.prison) end)
+                and (coalesce(due_at, raised_at), stream_id)
                     > (\((after?.due ?? .distantPast).timestamp), \(after?.id ?? TaskBoard.first))
-            order by coalesce(r.ack_due_at, r.sent_at), m.stream_id limit \(limit)
+            order by coalesce(due_at, raised_at), stream_id limit \(limit)
             """
         ).map(task)
     }
+
+    /// The newest published message of each open task: what is open is indexed.
+    private static let shown = "(select m.* from door_task d join message m using (seq) where not d.closed) m"
 
     private static let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }

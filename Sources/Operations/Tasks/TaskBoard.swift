@@ -19,7 +19,8 @@ public enum TaskBoard {
         /// When and how it was closed.
         public var closedAt: Instant?
         public var outcome: String?
-        public var spell: UUID
+        /// nil for a task about a record that was not taken: it is about nobody.
+        public var spell: UUID?
         public var handover: UUID?
         public var prison: String?
         public var provider: String?
@@ -38,45 +39,60 @@ public enum TaskBoard {
     ) throws -> [Task] {
         let rows = try connection.query(
             """
-            select \(unsafeRaw: columns) from (
-                select distinct on (stream_id) * from message where task_code is not null
-                order by stream_id, version desc) m
-            \(unsafeRaw: raising)
-            where m.task_code <> 'TRANSFER_BRIEFING' and (\(isAll) or not m.closes)
-                and (\(code)::text is null or m.task_code = \(code))
-            order by m.closes, r.ack_due_at, m.stream_id
+            select * from (\(unsafeRaw: decided(from: newest)) union all \(unsafeRaw: rejected)) t
+            where (\(isAll) or not closes) and (\(code)::text is null or task_code = \(code))
+            order by closes, due_at, stream_id
             """)
         let tasks = try rows.map(task)
         guard let prison else { return tasks }
         return tasks.filter { $0.prison == prison.text }
     }
 
-    /// One task; nil where no task has this id.
-    public static func task(_ id: UUID, on connection: PostgresConnection) throws -> (task: Task, subject: NomsNumber)?
-    {
+    /// One task, and whom it is about; nil where no task has this id.
+    public static func task(
+        _ id: UUID, on connection: PostgresConnection
+    ) throws -> (task: Task, subject: NomsNumber?)? {
         let row = try connection.query(
             """
-            select \(unsafeRaw: columns), m.subject from (
-                select * from message where stream_id = \(id) and task_code is not null
-                order by version desc limit 1) m
-            \(unsafeRaw: raising)
-            where m.task_code <> 'TRANSFER_BRIEFING'
+            select * from (\(unsafeRaw: decided(from: newest)) union all \(unsafeRaw: rejected)) t
+            where stream_id = \(id)
             """
         ).first
-        guard let row, let subject = NomsNumber(try row.text(13)) else { return nil }
-        return (try task(row), subject)
+        return try row.map { (try task($0), (try $0[13] as String?).flatMap { NomsNumber($0) }) }
     }
 
-    static let columns = """
-        m.stream_id, m.task_code, m.closes, m.version, r.priority, r.sent_at, r.ack_due_at, m.sent_at, m.spell,
-            r.topic, r.body, m.body,
+    private static let newest = """
+        (select distinct on (stream_id) * from message where task_code is not null order by stream_id, version desc) m
+        """
+
+    /// Tasks that were decided: the last message of each, and the one that raised it last. What is told to a prison
+    /// without asking anything is none.
+    /// - Parameter source: a table expression of messages named `m`.
+    static func decided(from source: String) -> String {
+        """
+        select m.stream_id, m.task_code, m.closes, m.version, r.priority, r.sent_at as raised_at,
+            r.ack_due_at as due_at, m.sent_at, m.spell, r.topic, r.body as raised_body, m.body,
             case when m.task_code in ('HUMAN_QUEUE', 'NO_PROVIDER') and not m.closes then array(
                 select scope from outcome o where o.spell = m.spell and o.state = 'HUMAN_QUEUE' order by 1) end
-        """
-    /// The message that raised it last.
-    static let raising = """
+                as scopes, m.subject
+        from \(source)
         cross join lateral (
             select * from message o where o.stream_id = m.stream_id and not o.closes order by o.version desc limit 1) r
+        where m.task_code <> 'TRANSFER_BRIEFING'
+        """
+    }
+
+    /// Tasks EVENT_REJECTED, in the same columns: they are kept apart and are about nobody.
+    static let rejected = """
+        select m.task_id as stream_id, '\(RejectionTask.code)' as task_code, m.closes, m.version,
+            null::smallint as priority, r.sent_at as raised_at,
+            r.sent_at + make_interval(secs => \(RejectionTask.due.microseconds / 1_000_000)) as due_at, m.sent_at,
+            null::uuid as spell, r.topic, r.body as raised_body, m.body, null::text[] as scopes, null::text as subject
+        from rejection_message m
+        cross join lateral (
+            select * from rejection_message o where o.task_id = m.task_id and not o.closes
+            order by o.version desc limit 1) r
+        where m.is_current
         """
 
     static func task(_ row: PostgresRow) throws -> Task {

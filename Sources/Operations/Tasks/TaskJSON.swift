@@ -25,7 +25,7 @@ extension TaskBoard.Task {
         let texts: [(String, String?)] = [
             ("taskId", TaskBoard.Task.text(id)), ("code", code), ("state", isOpen ? "OPEN" : "CLOSED"),
             ("priority", priority?.text), ("raisedAt", RFC3339.utc(raisedAt)), ("dueAt", dueAt.map(RFC3339.utc)),
-            ("closedAt", closedAt.map(RFC3339.utc)), ("outcome", outcome), ("spell", TaskBoard.Task.text(spell)),
+            ("closedAt", closedAt.map(RFC3339.utc)), ("outcome", outcome), ("spell", spell.map(TaskBoard.Task.text)),
             ("handoverId", handover.map(TaskBoard.Task.text)), ("prisonId", prison), ("providerId", provider),
             ("reason", reason),
         ]

@@ -12,8 +12,9 @@ struct RetentionCommand: ParsableCommand {
             Metadata of handovers stays. With --events-older-than DAYS, the controllers' schedule, a person all of \
             whose events were received longer ago goes entirely, events included, unless a spell is open or a thread \
             is live. Connect as the owner of the tables: the hub's role may not do this. It may be interrupted and \
-            run again. Feeds forget what has no body any more; the notes of which token read what, and tokens that \
-            ended, go after two years, the notes of where the broker kept an event after half a year.
+            run again. Feeds forget what has no body any more; the notes of which token read what, tokens that ended \
+            and closed tasks about rejected events go after two years, the notes of where the broker kept an event \
+            after half a year.
             """)
 
     @OptionGroup var settings: SettingsOption
@@ -57,7 +58,7 @@ struct RetentionCommand: ParsableCommand {
                 """
                 {"done":\(isToRun),"bodies":\(numbers.bodies),"persons":\(numbers.persons),"events":\(numbers.events),\
                 "feedItems":\(numbers.feedItems),"audits":\(numbers.audits),"ingested":\(numbers.ingested),\
-                "tokens":\(numbers.tokens),"sent":\(sent)}
+                "tokens":\(numbers.tokens),"rejections":\(numbers.rejections),"sent":\(sent)}
                 """.utf8))
     }
 
@@ -65,7 +66,7 @@ struct RetentionCommand: ParsableCommand {
         """
         \(numbers.bodies) bodies, \(numbers.persons) persons, \(numbers.events) events; of the doors \
         \(numbers.feedItems) places in feeds, \(numbers.audits) notes of use, \(numbers.ingested) notes of events, \
-        \(numbers.tokens) ended tokens
+        \(numbers.tokens) ended tokens, \(numbers.rejections) messages of tasks about rejected events
         """
     }
 }

@@ -69,7 +69,7 @@ struct TasksCommand: ParsableCommand {
             resolved.outcome = outcome
             resolved.by = by
             let event = EventEncoder.decision(
-                .taskResolved(resolved), id: UUID(), subject: subject,
+                .taskResolved(resolved), id: UUID(), subject: subject ?? .blank,
                 at: try ReferenceNews.now(settings.clock, on: connection))
             let detail = ["by": by.text, "outcome": outcome.rawValue]
             try AuditedDeed.run(.taskResolve, task.uuidString.lowercased(), detail, on: connection) {
