@@ -126,55 +126,69 @@ struct StreamTests {
     }
 
     @Test func readersOfOneRecipientAreServedTogetherAndEachIsNoted() async throws {
-        try await DoorBed.open { bed in
-            try bed.lease(partition: 0, publishedThrough: 1000)
-            let made = try (0..<2).map { _ in
-                try TokenStore.create(.recipient("prov-leeds"), lifetime: nil, on: bed.connection)
+        try await DoorBed.open { bed in try together(bed) }
+    }
+
+    private func together(_ bed: DoorBed) throws {
+        try bed.lease(partition: 0, publishedThrough: 1000)
+        let made = try (0..<2).map { _ in
+            try TokenStore.create(.recipient("prov-leeds"), lifetime: nil, on: bed.connection)
+        }
+        let clients = try (0..<8).map { _ in try RawClient(bed.base) }
+        for (index, client) in clients.enumerated() {
+            client.send(RawClient.stream(made[index % 2].token))
+            _ = client.read { $0.contains("retry: 2000") }
+        }
+        let expected = (1...4).map { offset in (0..<15).map { "o\(offset)n\($0)" } }
+        for (index, more) in expected.enumerated() {
+            let so = Array(expected[...index].joined())
+            try bed.seed(recipient: "prov-leeds", streams: more, partition: 0, offset: Int64(index + 1))
+            try bed.seed(recipient: "ps-yh", streams: ["other"], partition: 0, offset: Int64(index + 101))
+            for client in clients {
+                let seen = markers(client.read { markers($0).count >= so.count })
+                #expect(seen == so)
             }
-            let clients = try (0..<8).map { _ in try RawClient(bed.base) }
-            for (index, client) in clients.enumerated() {
-                client.send(RawClient.stream(made[index % 2].token))
-                _ = client.read { $0.contains("retry: 2000") }
-            }
-            let expected = (1...4).map { offset in (0..<15).map { "o\(offset)n\($0)" } }
-            for (index, more) in expected.enumerated() {
-                let so = Array(expected[...index].joined())
-                try bed.seed(recipient: "prov-leeds", streams: more, partition: 0, offset: Int64(index + 1))
-                try bed.seed(recipient: "ps-yh", streams: ["other"], partition: 0, offset: Int64(index + 101))
-                for client in clients { #expect(markers(client.read { markers($0).count >= so.count }) == so) }
-            }
-            // Noted before they were shown, as many times as they were.
-            for token in made {
-                let noted: Int64 = try bed.connection.query(
-                    "select sum(items) from access_audit where action = 'STREAM' and token_id = \(token.record.id)"
-                ).only()[0]
-                #expect(noted == 4 * 60)
-            }
+        }
+        // Noted before they were shown, as many times as they were.
+        for token in made {
+            let noted: Int64 = try bed.connection.query(
+                "select sum(items)::int8 from access_audit where action = 'STREAM' and token_id = \(token.record.id)"
+            ).only()[0]
+            #expect(noted == 4 * 60)
         }
     }
 
     @Test func whatMemoryHoldsIsShownToNoTokenThatEndedAndNotInTheClearToWhoeverHasAKey() async throws {
         try await DoorBed.open { bed in
-            try bed.lease(partition: 0, publishedThrough: 1000)
             let reader = try bed.token(.recipient("prov-leeds"))
-            let ended = try TokenStore.create(.recipient("prov-leeds"), lifetime: nil, on: bed.connection)
-            let client = try RawClient(bed.base), other = try RawClient(bed.base)
-            client.send(RawClient.stream(ended.token))
-            other.send(RawClient.stream(reader))
-            for stream in [client, other] { _ = stream.read { $0.contains("retry: 2000") } }
-            try bed.seed(recipient: "prov-leeds", streams: ["before"], partition: 0, offset: 1)
-            for stream in [client, other] { #expect(markers(stream.read { markers($0).count == 1 }) == ["before"]) }
-            _ = try TokenStore.revoke(ended.record.id, on: bed.connection)
-            try bed.seed(recipient: "prov-leeds", streams: ["after"], partition: 0, offset: 2)
-            #expect(markers(other.read { markers($0).count == 2 }) == ["before", "after"])
-            #expect(markers(client.read { $0.hasSuffix("0\r\n\r\n") }) == ["before"])
-            let clear = try await bed.ask("GET", "/v1/handovers", token: reader)
-            #expect(clear.handovers.count == 2)
-            let cursor = try #require(ids(other.text).first)
+            let cursor = try endOne(bed, reader)
             try bed.register("prov-leeds", keys: [KeyPair("leeds-1").members])
             let page = try await bed.ask("GET", "/v1/handovers?after=\(cursor)", token: reader)
-            #expect(page.handovers.map { $0["datacontenttype"] as? String } == ["application/jose"], "\(page.text)")
+            let types = page.handovers.map { $0["datacontenttype"] as? String }
+            #expect(types == ["application/jose"], "\(page.text)")
         }
+    }
+
+    /// Two streams, one of whose tokens ends before the second handover; the place after the first one.
+    private func endOne(_ bed: DoorBed, _ reader: String) throws -> String {
+        try bed.lease(partition: 0, publishedThrough: 1000)
+        let ended = try TokenStore.create(.recipient("prov-leeds"), lifetime: nil, on: bed.connection)
+        let client = try RawClient(bed.base), other = try RawClient(bed.base)
+        client.send(RawClient.stream(ended.token))
+        other.send(RawClient.stream(reader))
+        _ = client.read { $0.contains("retry: 2000") }
+        _ = other.read { $0.contains("retry: 2000") }
+        try bed.seed(recipient: "prov-leeds", streams: ["before"], partition: 0, offset: 1)
+        let first = markers(client.read { markers($0).count == 1 })
+        #expect(first == ["before"])
+        _ = other.read { markers($0).count == 1 }
+        _ = try TokenStore.revoke(ended.record.id, on: bed.connection)
+        try bed.seed(recipient: "prov-leeds", streams: ["after"], partition: 0, offset: 2)
+        let all = markers(other.read { markers($0).count == 2 })
+        #expect(all == ["before", "after"])
+        let rest = markers(client.read { $0.hasSuffix("0\r\n\r\n") })
+        #expect(rest == ["before"])
+        return try #require(ids(other.text).first)
     }
 
     @Test func moreStreamsThanATokenMayHaveAreRefusedAndEndedOnesAreGivenBack() async throws {
