@@ -44,15 +44,22 @@ package enum IngestRequest {
         return type.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
     }
 
+    private static let named = [
+        "specversion", "id", "type", "source", "subject", "time", "recordedtime", "sequence", "correctionof",
+        "correctionkind", "traceparent",
+    ]
+
     /// `ce-id` becomes `ce_id`; values are percent-encoded in HTTP (CloudEvents HTTP binding §3.1.3.2).
     private static func attributes(_ headers: HTTPFields) throws -> [RecordHeader] {
         try headers.compactMap { field in
             let name = field.name.canonicalName
             guard name.hasPrefix("ce-") else { return nil }
             guard let value = field.value.removingPercentEncoding else {
+                // A name of the sender's own invention is not repeated: it could be anything.
+                let known = named.first { name == "ce-" + $0 }
                 throw Problem(
-                    .badRequest, "MALFORMED", "\(name): must be percent-encoded UTF-8", field: String(name.dropFirst(3))
-                )
+                    .badRequest, "MALFORMED", "\(known.map { "ce-" + $0 } ?? "ce-…"): must be percent-encoded UTF-8",
+                    field: known)
             }
             return RecordHeader("ce_" + name.dropFirst(3), value)
         }

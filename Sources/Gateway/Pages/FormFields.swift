@@ -35,8 +35,10 @@ package struct FormFields: Sendable {
 
     private static func decode(_ text: Substring) throws -> String {
         guard let value = text.replacing("+", with: " ").removingPercentEncoding else { throw unreadable }
-        let trimmed = value.drop(while: \.isWhitespace)
-        guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        // A byte order mark is not there to the eye, and percent-decoding takes a first one off or leaves it.
+        func isBlank(_ character: Character) -> Bool { character.isWhitespace || character == "\u{FEFF}" }
+        let trimmed = value.drop(while: isBlank)
+        guard let last = trimmed.lastIndex(where: { !isBlank($0) }) else { return "" }
         return String(trimmed[...last])
     }
 }
