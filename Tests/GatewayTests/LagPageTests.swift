@@ -98,6 +98,6 @@ struct LagPageTests {
     /// Rows of the table of partitions.
     private func rows(_ text: String) -> Int {
         guard let start = text.range(of: "Each partition, page") else { return -1 }
-        return text[start.upperBound...].components(separatedBy: "<th scope=\"row\">").count - 1
+        return text[start.upperBound...].components(separatedBy: "<th scope=\"row\"").count - 1
     }
 }

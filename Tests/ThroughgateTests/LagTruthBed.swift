@@ -71,11 +71,18 @@ final class LagTruthBed {
 
     /// Starts a hub that cannot record what it rejects, for the length of the closure.
     func startHeldBack(_ body: () throws -> Void) throws {
+        try heldBack {
+            try start()
+            try body()
+        }
+    }
+
+    /// No hub records what it rejects, for the length of the closure.
+    func heldBack(_ body: () throws -> Void) throws {
         let holder = try PostgresConnection(PostgresConfiguration(url: postgres.superuserURL))
         defer { holder.close() }
         try holder.execute("begin")
         try holder.execute("lock table rejected in exclusive mode")
-        try start()
         try body()
     }
 
