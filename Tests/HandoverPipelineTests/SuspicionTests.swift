@@ -70,6 +70,31 @@ struct SuspicionTests {
         #expect(test.log.count(of: "record taken alone") == alone)
     }
 
+    /// As after many crashes between the two commits: recorded, not sent, every partition under suspicion and every
+    /// record taken alone as often as may be.
+    @Test(arguments: [HubClock.system, .events])
+    func whatIsRecordedGoesOutHoweverOftenTheProcessDiedWithIt(clock: HubClock) throws {
+        print("suspicion test: seed 84")
+        let test = try TestHub(clock: clock)
+        let crowd = Crowd(24, seed: 84)
+        try test.register(crowd)
+        try test.run(crowd.interleaved(seed: 84), total: crowd.eventCount)
+        let first = try test.seen().map { ($0.record.text("ce_id"), $0.record.value ?? []) }
+        try test.change("update partition_lease set published_through = -1, idle_starts = 3")
+        try test.change(
+            """
+            insert into attempt (topic, partition, "offset", attempts)
+            select topic, partition, "offset", 3 from event
+            """)
+        test.group = "again"
+        try test.run([], total: crowd.eventCount)
+        #expect(try test.query("select 1 from rejected").isEmpty)
+        let all = try test.seen().map { ($0.record.text("ce_id"), $0.record.value ?? []) }
+        #expect(!first.isEmpty && all.count == 2 * first.count)
+        let bodies = Dictionary(grouping: all, by: \.0).mapValues { $0.map(\.1) }
+        for (id, body) in first { #expect(bodies[id] == [body, body], "\(id)") }
+    }
+
     @Test func waitingForPostgreSQLIsNoAttempt() throws {
         let (test, crowd, _) = try suspected(82)
         let blocker = try PostgresConnection(PostgresConfiguration(url: test.databaseURL))

@@ -22,22 +22,36 @@ final class Attempts {
         self.leases = leases
     }
 
-    /// Leaves the first record under suspicion alone in the batch, counted before anything looks inside it.
+    /// Leaves in the batch what is above suspicion and stands behind nothing that is not; where nothing is, the first
+    /// record under suspicion alone, counted before anything looks inside it.
     ///
     /// - Returns: everything else of the batch, in order.
     func setSuspectApart(_ batch: inout Batch, log: Logger) throws -> [Arrival] {
         try forgetPassed()
-        guard let index = batch.arrivals.firstIndex(where: { leases.isSuspect($0.record) }) else { return [] }
-        let record = batch.arrivals[index].record
-        let others = Array(batch.arrivals[..<index] + batch.arrivals[(index + 1)...])
-        batch.arrivals = [batch.arrivals[index]]
+        var plain: [Arrival] = [], behind: [Arrival] = []
+        var begun: Set<TopicPartition> = []
+        for arrival in batch.arrivals {
+            if begun.contains(arrival.record.source) || leases.isSuspect(arrival.record) {
+                begun.insert(arrival.record.source)
+                behind.append(arrival)
+            } else {
+                plain.append(arrival)
+            }
+        }
+        guard !behind.isEmpty else { return [] }
+        guard plain.isEmpty else {
+            batch.arrivals = plain
+            return behind
+        }
+        let record = behind[0].record
+        batch.arrivals = [behind.removeFirst()]
         let attempts = try count(record, log)
         if attempts > Int32(HubLimits.attemptsMax) {
             batch.arrivals[0].content = .rejected(
                 Rejection(.poison, "record: the process died with it \(HubLimits.attemptsMax) times"))
             leases.trust(record.source)
         }
-        return others
+        return behind
     }
 
     private func count(_ record: KafkaRecord, _ log: Logger) throws -> Int32 {

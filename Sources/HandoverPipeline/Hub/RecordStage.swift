@@ -98,6 +98,7 @@ final class RecordStage {
         let behind = try attempts.setSuspectApart(&work, log: hub.log)
         decode(&work)
         var recorded = try recordIsolating(work)
+        parts.leases.recorded(recorded.bounds.nexts)
         recorded.leftover += behind
         hub.status.spent((ContinuousClock.now - started).seconds, in: .record)
         return recorded

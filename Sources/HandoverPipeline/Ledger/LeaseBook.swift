@@ -43,6 +43,8 @@ final class LeaseBook: Sendable {
     private struct Held {
         var generation: Int64
         var startCount: Int64
+        /// How far the ledger has recorded: what lies at or below it is decided, and waits to be sent.
+        var recordedThrough: Int64
         /// Records below this are taken alone; nil: the partition is trusted.
         var suspectBelow: Int64?
     }
@@ -93,9 +95,22 @@ final class LeaseBook: Sendable {
     /// Partitions that this instance does not work on until they are assigned anew.
     var stopped: Set<TopicPartition> { state.withLock { $0.stopped } }
 
-    /// Whether this record must be taken alone.
+    /// Whether this record must be taken alone. One that is recorded went through everything that looks inside it, and
+    /// what was decided must go out: it is never suspected.
     func isSuspect(_ record: KafkaRecord) -> Bool {
-        state.withLock { $0.held[record.source]?.suspectBelow.map { record.offset < $0 } ?? false }
+        state.withLock { state in
+            guard let held = state.held[record.source], let below = held.suspectBelow else { return false }
+            return record.offset > held.recordedThrough && record.offset < below
+        }
+    }
+
+    /// The recorder has committed everything below these offsets.
+    func recorded(_ nexts: [TopicPartition: Int64]) {
+        state.withLock { state in
+            for (source, next) in nexts where next - 1 > state.held[source]?.recordedThrough ?? .max {
+                state.held[source]?.recordedThrough = next - 1
+            }
+        }
     }
 
     /// Partitions with records that must be taken alone.
@@ -139,7 +154,8 @@ final class LeaseBook: Sendable {
             if let reason = LeaseBook.stop(lease, reach) {
                 stops.append(PartitionStopped(source: lease.source, reason: reason))
             }
-            taken[lease.source] = Held(generation: lease.generation, startCount: lease.startCount)
+            taken[lease.source] = Held(
+                generation: lease.generation, startCount: lease.startCount, recordedThrough: lease.recordedThrough)
         }
         let refused = sources.filter { taken[$0] == nil }
         guard refused.isEmpty else { throw LeaseLost(sources: refused) }
