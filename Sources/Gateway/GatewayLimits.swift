@@ -60,22 +60,6 @@ public enum GatewayLimits {
     /// A quiet stream asks the ledger itself this often, whatever the hub remembers.
     public static let feedGlanceSeconds = 5
 
-    /// Recipients whose newest handovers are held in memory because somebody reads them now; further ones read the
-    /// ledger. As many as there may be streams.
-    public static let windowsMax = 500
-    /// Bytes of one recipient's newest handovers, some hundred: 128 MB with ``windowsMax``, were all of them full.
-    public static let windowBytesMax = 256 << 10
-    /// Nothing stays in a window for longer: who is further behind reads the ledger.
-    public static let windowSeconds = 600
-    /// A window that nobody asked for so long is given up.
-    public static let windowQuietSeconds = 60
-    /// Without a look at the ledger for this long, its end is not known any more: readers ask it themselves.
-    public static let windowStaleMilliseconds = 2_000
-    /// Rows of one look at what became visible: some megabytes.
-    public static let windowStepMax = 1_000
-    /// Readers whose notes wait to be written at one time; more are answered 503.
-    public static let notesWaitingMax = 1_000
-
     /// Fields of one form: some inputs and a box for each key message.
     public static let formFieldsMax = 100
     /// A session ends after an hour without a page: an unattended desk.

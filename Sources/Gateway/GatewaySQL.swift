@@ -157,24 +157,11 @@ enum GatewaySQL {
             """)
     }
 
-    /// Where everybody's feed ends, what retention ended counted in.
-    static let heads: SQL = .named(
-        "feed.heads",
-        """
-        select coalesce(recipient_id, ''), max(position) from door_item group by 1
-        union all
-        select recipient_id, through from door_forgotten f
-        where not exists (select from door_item d where d.recipient_id = f.recipient_id and d.position > f.through)
-        """)
-
-    /// What became visible after a place, whosesoever it is; bodies only of these recipients.
-    static func news(after position: Int64, of recipients: [String], limit: Int) -> SQL {
+    static func heads(after position: Int64) -> SQL {
         .named(
-            "feed.news",
+            "feed.heads",
             """
-            select d.position, d.recipient_id, m.headers, m.body
-            from door_item d left join message m on m.seq = d.seq and d.recipient_id = any(\(recipients))
-            where d.position > \(position) order by d.position limit \(limit)
+            select coalesce(recipient_id, ''), max(position) from door_item where position > \(position) group by 1
             """)
     }
 

@@ -14,27 +14,30 @@ import Synchronization
 /// Every hub's doors run one; PostgreSQL lets one work at a time. A crash leaves whole steps. It never decides what is
 /// said, only when it may be shown, so what it writes could be made again from `message`.
 final class FeedKeeper: @unchecked Sendable {
+    /// The newest position of each recipient, and of all.
+    struct Heads: Sendable {
+        var all: Int64 = 0
+        var byRecipient: [String: Int64] = [:]
+    }
+
     private let settings: HubSettings
     private let topics: Topics
     private let log: Logger
-    private let windows: FeedWindows
-    private let sealer: Sealer
+    private let heads = Mutex(Heads())
     private let isEnding = Atomic(false)
     // Touched on its own thread only.
     private var connection: PostgresConnection?
     private var offsets: GroupOffsets?
     private var isAway = false
 
-    /// - Parameters:
-    ///   - windows: where what becomes visible is put, for whoever reads it now.
-    ///   - sealer: of the bodies of recipients with a key.
-    init(settings: HubSettings, windows: FeedWindows, sealer: Sealer, log: Logger) {
+    init(settings: HubSettings, log: Logger) {
         self.settings = settings
-        self.windows = windows
-        self.sealer = sealer
         topics = Topics(prefix: settings.topicPrefix)
         self.log = log
     }
+
+    /// The newest position that is visible to this recipient, as far as this hub has noticed.
+    func head(of recipient: String) -> Int64 { heads.withLock { $0.byRecipient[recipient] ?? 0 } }
 
     /// Begins on a thread of its own.
     func start() {
@@ -55,7 +58,7 @@ final class FeedKeeper: @unchecked Sendable {
             let connection = try self.connection ?? PostgresConnection(settings.postgres)
             self.connection = connection
             while try step(connection) == GatewayLimits.feedStepMax, !isEnding.load(ordering: .relaxed) {}
-            try look(connection)
+            try lookAtHeads(connection)
             isAway = false
         } catch {
             if !isAway { log.warning("feed waits", metadata: ["cause": "\(FeedKeeper.name(error))"]) }
@@ -131,36 +134,17 @@ final class FeedKeeper: @unchecked Sendable {
         try session.execute(FeedSQL.setTasks(ids, readers, kept, versions, closed))
     }
 
-    /// Puts what became visible, by whichever hub, into the windows: one read for all who wait for it.
-    private func look(_ connection: PostgresConnection) throws {
-        guard windows.known != nil else { return try lookFirst(connection) }
-        let keys = try sealer.keys(on: connection)
-        let recipients = windows.begin(version: keys.version)
-        var rows = 0
-        repeat {
-            let found = try connection.query(
-                GatewaySQL.news(
-                    after: windows.known ?? 0, of: recipients, limit: GatewayLimits.windowStepMax))
-            rows = found.count
-            let now = MachineClock.now()
-            windows.add(
-                try found.map { row -> (position: Int64, recipient: String?, item: FeedItem?) in
-                    let position: Int64 = try row[0], recipient: String? = try row[1]
-                    guard let recipient, let body: [UInt8] = try row[3], !body.isEmpty else {
-                        return (position, recipient, nil)
-                    }
-                    // What cannot be sealed is for the ledger's readers to say.
-                    let event = try? StoredCloudEvent.json(
-                        StoredBytes.headers(try row[2] as [UInt8]?), body: body, to: recipient, keys, at: now)
-                    return (position, recipient, event.map { FeedItem(position: position, event: $0) })
-                })
-        } while rows == GatewayLimits.windowStepMax && !isEnding.load(ordering: .relaxed)
-    }
-
-    private func lookFirst(_ connection: PostgresConnection) throws {
-        var heads: [String: Int64] = [:]
-        for row in try connection.query(GatewaySQL.heads) { heads[try row[0]] = try row[1] }
-        windows.begin(heads: heads, all: heads.values.max() ?? 0)
+    private func lookAtHeads(_ connection: PostgresConnection) throws {
+        let known = heads.withLock { $0.all }
+        let rows = try connection.query(GatewaySQL.heads(after: known))
+        var found: [(String, Int64)] = []
+        for row in rows { found.append((try row[0], try row[1])) }
+        heads.withLock { [found] heads in
+            for (recipient, position) in found {
+                heads.byRecipient[recipient] = position
+                heads.all = max(heads.all, position)
+            }
+        }
     }
 
     /// Code and place, never a value.

@@ -3,6 +3,13 @@ import HandoverPipeline
 import HandoverRules
 import Postgres
 
+/// One handover version as the doors show it.
+struct FeedItem: Sendable {
+    let position: Int64
+    /// A CloudEvent in its JSON format, on one line.
+    let event: [UInt8]
+}
+
 /// A stretch of one recipient's feed, oldest first.
 struct FeedPage: Sendable {
     let items: [FeedItem]
@@ -41,28 +48,6 @@ struct FeedPage: Sendable {
         return FeedPage(
             items: items, next: items.last.map { FeedCursor(position: $0.position) } ?? cursor,
             isFull: items.count == limit)
-    }
-
-    /// What the windows have after a cursor, noted before it is shown; nil: only the ledger knows.
-    /// - Throws: the 401 of a token that ended meanwhile; ``Problem/busy``; `PostgresError`.
-    static func known(
-        of recipient: String, after cursor: FeedCursor, limit: Int, by bearer: Bearer, action: String, _ doors: Doors
-    ) async throws -> FeedPage? {
-        switch doors.windows.after(cursor.position, of: recipient, limit: limit) {
-        case .ask: return nil
-        case .end: return FeedPage(items: [], next: cursor, isFull: false)
-        case .items(let items, let version):
-            guard let first = items.first, let last = items.last else { return nil }
-            let verdict = try await doors.notes.take(
-                ReadingNotes.Note(
-                    token: bearer.tokenID, action: action, recipient: recipient, first: first.position,
-                    last: last.position, items: items.count))
-            guard let verdict else { throw Problem.token }
-            // Other keys are in force, or something was ended after this place: the ledger has the word.
-            guard verdict.version == version, verdict.forgotten <= cursor.position else { return nil }
-            return FeedPage(
-                items: Array(items), next: FeedCursor(position: last.position), isFull: items.count == limit)
-        }
     }
 
     /// The answer of the feed.

@@ -74,43 +74,23 @@ private struct StreamRun: Sendable {
 
     private func follow(_ writer: inout any ResponseBodyWriter, _ watch: StallWatch) async throws {
         let end = ContinuousClock.now + .seconds(GatewayLimits.streamSeconds)
-        var cursor = start, seen = start.position
-        try await send(ByteBuffer(string: ": throughgate\nretry: 2000\n\n"), &writer, watch)
+        var cursor = start
+        try await send(": throughgate\nretry: 2000\n\n", &writer, watch)
         var glance = ContinuousClock.now
         while ContinuousClock.now < end, !Task.isCancelled, !Task.isShuttingDownGracefully {
             let now = ContinuousClock.now
-            let isGlance = now >= glance
-            let head = doors.windows.head(of: recipient)
-            if isGlance || head > seen {
+            if doors.keeper.head(of: recipient) > cursor.position || now >= glance {
                 glance = now + .seconds(GatewayLimits.feedGlanceSeconds)
-                guard let page = try await nextPage(after: cursor, isGlance: isGlance) else { return }
+                guard let page = try await read(after: cursor) else { return }
                 if !page.items.isEmpty { try await send(text(page), &writer, watch) }
                 cursor = page.next
                 if page.isFull { continue }
-                // Nothing else is there up to the head of before, even where its bodies are gone.
-                seen = max(head, cursor.position)
             }
             if watch.quietSeconds >= GatewayLimits.keepAliveSeconds {
-                try await send(ByteBuffer(string: ": still here\n\n"), &writer, watch)
+                try await send(": still here\n\n", &writer, watch)
             }
             try await Task.sleep(for: .milliseconds(GatewayLimits.feedTickMilliseconds))
         }
-    }
-
-    /// From memory where it is there; now and then from the ledger, whatever memory says. nil when the token has ended.
-    private func nextPage(after cursor: FeedCursor, isGlance: Bool) async throws -> FeedPage? {
-        doors.windows.want(recipient)
-        if !isGlance {
-            do {
-                let known = try await FeedPage.known(
-                    of: recipient, after: cursor, limit: GatewayLimits.streamPageMax, by: bearer, action: "STREAM",
-                    doors)
-                if let known { return known }
-            } catch let problem as Problem where problem.code == Problem.token.code {
-                return nil
-            }
-        }
-        return try await read(after: cursor)
     }
 
     /// nil when the token has ended.
@@ -123,20 +103,16 @@ private struct StreamRun: Sendable {
         }
     }
 
-    private func text(_ page: FeedPage) -> ByteBuffer {
-        var text = ByteBuffer()
-        text.reserveCapacity(page.items.reduce(0) { $0 + $1.event.count + 96 })
-        for item in page.items {
-            text.writeString("id: \(FeedCursor(position: item.position).text(of: recipient))\nevent: handover\ndata: ")
-            text.writeBytes(item.event)
-            text.writeString("\n\n")
+    private func text(_ page: FeedPage) -> String {
+        page.items.reduce(into: "") { text, item in
+            let id = FeedCursor(position: item.position).text(of: recipient)
+            text += "id: \(id)\nevent: handover\ndata: \(String(decoding: item.event, as: UTF8.self))\n\n"
         }
-        return text
     }
 
-    private func send(_ text: ByteBuffer, _ writer: inout any ResponseBodyWriter, _ watch: StallWatch) async throws {
+    private func send(_ text: String, _ writer: inout any ResponseBodyWriter, _ watch: StallWatch) async throws {
         watch.begin()
-        try await writer.write(text)
+        try await writer.write(ByteBuffer(string: text))
         watch.end()
     }
 }

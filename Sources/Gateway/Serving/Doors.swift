@@ -12,10 +12,7 @@ import Postgres
 final class Doors: Sendable {
     let topics: Topics
     let work: LedgerWork
-    private let keeper: FeedKeeper
-    /// What readers of feeds get without a read of their own, and where it is noted.
-    let windows = FeedWindows()
-    let notes: ReadingNotes
+    let keeper: FeedKeeper
     let keeping: EventKeeping
     /// Attempts to sign in, by address.
     let signIns = RateLimiter(rate: GatewayLimits.signInsPerSecond, burst: GatewayLimits.signInsBurst)
@@ -45,8 +42,7 @@ final class Doors: Sendable {
         work = LedgerWork(database, waitingMax: limits.ledgerWaitingMax)
         var own = settings
         own.postgres = database
-        notes = ReadingNotes(work)
-        keeper = FeedKeeper(settings: own, windows: windows, sealer: sealer, log: log)
+        keeper = FeedKeeper(settings: own, log: log)
         accesses = AccessKeeper(settings: own, settingsInForce: settingsInForce, log: log)
         keeping = try EventKeeping(settings: settings, work: work, patience: limits.keeping)
     }
