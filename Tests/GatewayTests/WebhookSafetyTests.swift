@@ -26,7 +26,8 @@ struct WebhookSafetyTests {
 
     @Test func theCertificateMustBeTheNamesOwnAndOfATrustedAuthority() async throws {
         let (authority, stranger) = (try TestAuthority(), try TestAuthority())
-        try await open(trusting: authority.certificate, resolve: { _ in ["127.0.0.1"] }) { bed in
+        let loopback: @Sendable (String) -> [String] = { _ in ["127.0.0.1"] }
+        try await open(trusting: authority.certificate, resolve: loopback) { bed in
             let secret = try bed.webhookSecret()
             func receiver(_ identity: TestAuthority.Identity) async throws -> Receiver {
                 let receiver = try Receiver(secret: secret, identity: identity)

@@ -143,10 +143,12 @@ struct AuditTests {
         let connection = try chain(0)
         let note = AuditNote(actor: "user:ana", action: .tokenCreate, object: "token", detail: ["scope": "ops"])
         var noted: Int64?
-        let made = try AuditedDeed.run(note, on: connection, ending: { ["token": $0] }) { () throws -> String in
-            noted = try AuditBook.head(on: connection).seq
-            return "id-1"
-        }
+        let made = try AuditedDeed.run(
+            note, on: connection, ending: { ["token": $0] },
+            { () throws -> String in
+                noted = try AuditBook.head(on: connection).seq
+                return "id-1"
+            })
         #expect(made == "id-1" && noted == 1, "noted before it is done")
         struct Broken: Error {}
         #expect(throws: Broken.self) {

@@ -30,7 +30,10 @@ struct WebhookSecretTests {
         #expect(try run(["create", "--recipient", "prov-leeds"]).errors.contains("secret rotate"))
         #expect(try run(["revoke", ids[0]]).status == 0)
         let rows = try connection.query(
-            "select object, detail::jsonb ->> 'act', detail::text from audit_entry order by seq")
+            """
+            select coalesce(detail::jsonb ->> 'secret', object), detail::jsonb ->> 'act', detail::text from audit_entry
+            where detail::jsonb ->> 'step' = 'done' order by seq
+            """)
         #expect(try rows.map { try $0.text(0) } == [ids[0], ids[1], ids[0]])
         #expect(try rows.map { try $0.text(1) } == ["secret create", "secret rotate", "secret revoke"])
         #expect(try rows.allSatisfy { try !$0.text(2).contains("whsec_") })

@@ -49,14 +49,14 @@ struct ImportCommand: ParsableCommand {
             let folder = file == "-" ? "." : URL(fileURLWithPath: file).deletingLastPathComponent().path
             let summary = try AuditedDeed.run(
                 .importFile, kind, on: connection,
-                ending: { ["added": "\($0.added)", "changed": "\($0.changed)", "rows": "\($0.rows)"] }
-            ) {
-                try RegisterImport(self.kind).run(
-                    on: connection, chunks: input.chunk, keyFolder: folder, news: news
-                ) { count in
-                    Console.progress("\(kind): \(count) rows read")
-                }
-            }
+                ending: { ["added": "\($0.added)", "changed": "\($0.changed)", "rows": "\($0.rows)"] },
+                {
+                    try RegisterImport(self.kind).run(
+                        on: connection, chunks: input.chunk, keyFolder: folder, news: news
+                    ) { count in
+                        Console.progress("\(kind): \(count) rows read")
+                    }
+                })
             Console.progress("")
             Console.say(
                 "\(kind): \(summary.rows) rows: \(summary.added) added, \(summary.changed) changed, "

@@ -40,14 +40,14 @@ struct ReplayCommand: ParsableCommand {
             try preview
             ? replay.preview { Console.progress("\($0) people looked at") }
             : AuditedDeed.run(
-                .replay, "everybody", on: connection, ending: { ["toBeTold": "\($0.toBeTold)"] }
-            ) {
-                // A version of its own: the events that this publishes are none that an import published before.
-                try connection.execute("update register_version set version = version + 1")
-                let report = try replay.run { Console.progress("\($0) people rebuilt") }
-                try renewRecord(settings)
-                return report
-            }
+                .replay, "everybody", on: connection, ending: { ["toBeTold": "\($0.toBeTold)"] },
+                {
+                    // A version of its own: the events that this publishes are none that an import published before.
+                    try connection.execute("update register_version set version = version + 1")
+                    let report = try replay.run { Console.progress("\($0) people rebuilt") }
+                    try renewRecord(settings)
+                    return report
+                })
         Console.progress("")
         if json {
             Console.say(json: ReplayText.json(report, wasRun: isToRun))

@@ -41,13 +41,13 @@ struct RetentionCommand: ParsableCommand {
             try preview
             ? (retention.preview(), CourierRetention.preview(now: Wall.now(), on: connection))
             : AuditedDeed.run(
-                .retention, "the ledger", on: connection, ending: { ["ended": RetentionCommand.text($0.0)] }
-            ) {
-                (
-                    try retention.run { Console.progress(RetentionCommand.text($0)) },
-                    try CourierRetention.run(now: Wall.now(), on: connection)
-                )
-            }
+                .retention, "the ledger", on: connection, ending: { ["ended": RetentionCommand.text($0.0)] },
+                {
+                    (
+                        try retention.run { Console.progress(RetentionCommand.text($0)) },
+                        try CourierRetention.run(now: Wall.now(), on: connection)
+                    )
+                })
         Console.progress("")
         guard json else {
             let text = RetentionCommand.text(numbers) + ", \(sent) notes of webhooks and e-mail"

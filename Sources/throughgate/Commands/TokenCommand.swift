@@ -56,8 +56,8 @@ struct TokenCommand: ParsableCommand {
         func run() throws {
             let connection = try PostgresConnection(settings.load().postgres)
             let made = try AuditedDeed.run(
-                .tokenCreate, "token", ["scope": scope.text], on: connection, ending: { ["token": $0.record.id] }
-            ) { try TokenStore.create(scope, lifetime: lifetime, on: connection) }
+                .tokenCreate, "token", ["scope": scope.text], on: connection, ending: { ["token": $0.record.id] },
+                { try TokenStore.create(scope, lifetime: lifetime, on: connection) })
             if json { return Console.say(json: TokenText.json(made.record, token: made.token)) }
             Console.say(made.token)
             Console.note("\(TokenText.line(made.record)); it is not shown again")

@@ -81,8 +81,8 @@ struct SecretMaking: ParsableArguments {
         let made: (text: String, id: String)
         do {
             made = try AuditedDeed.run(
-                .webhook, recipient, ["act": act], on: connection, ending: { ["secret": $0.id] }
-            ) { try secret(recipient, connection) }
+                .webhook, recipient, ["act": act], on: connection, ending: { ["secret": $0.id] },
+                { try secret(recipient, connection) })
         } catch let refusal as WebhookSecrets.Refusal {
             throw CommandFailure(.badInput, SecretMaking.words(refusal))
         }
