@@ -10,7 +10,7 @@ MINUTES ?=
 TARGET ?=
 
 .PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate torture soak fuzz \
-	tsan screenshots clean
+	screenshots clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -26,7 +26,6 @@ help:
 	@echo "make torture  kill, freeze and starve three hubs on real servers (MINUTES=10; SEED=n repeats the faults)"
 	@echo "make soak     watch a hub's memory under a steady load: its slope every minute, a verdict (MINUTES=60)"
 	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
-	@echo "make tsan     the suites that start threads, under the thread sanitizer (a build of its own, 20 minutes)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
 	@echo "make bench-doors  measure streams and feed requests beside the running main job"
 	@echo "make clean    end leftover servers, remove everything that was made here"
@@ -70,8 +69,6 @@ soak:
 fuzz:
 	@scripts/fuzz.sh $(or $(MINUTES),1) $(TARGET)
 
-tsan:
-	@scripts/tsan.sh $(FILTER)
 
 bench-doors:
 	@scripts/bench.sh bench-doors $(BENCH)

@@ -30,11 +30,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let package = Package(
     name: "throughgate",
-    products: [
-        .executable(name: "throughgate", targets: ["throughgate"]),
-        // For Benchmarks/, a package of its own.
-        .library(name: "BenchSteps", targets: ["BenchSteps"]),
-    ],
+    products: [.executable(name: "throughgate", targets: ["throughgate"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

@@ -5,7 +5,7 @@ import Postgres
 import SyntheticEstate
 
 /// The four things that the hub does to an event between taking it in and handing it to a server, each alone, over and
-/// over: for the `benchmark` package, which times them, and for valgrind, which counts their instructions.
+/// over, for a profiler or valgrind, which counts their instructions.
 ///
 /// Nothing here is inlined, so that a profile finds each step under its name.
 public struct BenchSteps: Sendable {
