@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 import Glibc
 
 /// A small volume in memory for the files of a private PostgreSQL, which a trial can fill to its last byte. Only root
