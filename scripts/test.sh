@@ -19,13 +19,17 @@ run() {
     swift test -c release --skip-build --ignore-lock --no-parallel --disable-xctest "$@" 2>&1 | tee "$to"
 }
 
+rm -f "$log" "$log.1" "$log.2"
 status=0
 if [ $# -gt 0 ]; then
     run "$log" --filter "$1" || status=$?
 else
     run "$log.1" --filter "$long" &
+    first=$!
+    # SwiftPM looks for the tests in files that another one at its start may be writing.
+    until grep -qs 'Test run started' "$log.1" || ! kill -0 "$first" 2>/dev/null; do sleep 0.2; done
     run "$log.2" --skip "$long" || status=$?
-    wait $! || status=$?
+    wait "$first" || status=$?
     cat "$log.1" "$log.2" >"$log"
 fi
 scripts/layers.sh "$log" || status=1
