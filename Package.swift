@@ -72,11 +72,10 @@ let package = Package(
             ],
             // Into the program itself: no page needs a file at run time.
             resources: [.embedInCode("Pages/Templates")]),
-        target("BenchSteps", ["SyntheticEstate", "EventContracts", "HandoverRules", "Postgres"]),
         .executableTarget(
             name: "throughgate",
             dependencies: [
-                "FaultTrials", "Gateway", "Operations", "LocalServers", "SyntheticEstate", "BenchSteps",
+                "FaultTrials", "Gateway", "Operations", "LocalServers", "SyntheticEstate",
                 "HandoverPipeline", "HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", lifecycle,
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

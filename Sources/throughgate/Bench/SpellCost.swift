@@ -1,4 +1,3 @@
-import BenchSteps
 import Foundation
 import HandoverRules
 import SyntheticEstate

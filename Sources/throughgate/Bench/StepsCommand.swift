@@ -1,5 +1,4 @@
 import ArgumentParser
-import BenchSteps
 
 /// Each step of the hub's own work alone, for a profiler: `valgrind --tool=callgrind throughgate bench-steps`.
 struct StepsCommand: ParsableCommand {

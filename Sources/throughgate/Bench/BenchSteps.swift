@@ -8,7 +8,7 @@ import SyntheticEstate
 /// over, for a profiler or valgrind, which counts their instructions.
 ///
 /// Nothing here is inlined, so that a profile finds each step under its name.
-public struct BenchSteps: Sendable {
+struct BenchSteps: Sendable {
     private let decoder = EventDecoder(topics: Topics())
     private let inbound: [InboundRecord]
     private let state: PersonState
@@ -20,7 +20,7 @@ public struct BenchSteps: Sendable {
     private let outbound: [OutboundDecision]
 
     /// One person, ready to be handed over; their release is what arrives.
-    public init() throws {
+    init() throws {
         let load = SyntheticLoad(people: 1, events: 7, seed: 1)
         let events = load.filter { $0.payload.type != .releaseActual }
         let released = load.filter { $0.payload.type == .releaseActual }
@@ -49,7 +49,7 @@ public struct BenchSteps: Sendable {
 
     /// Bytes to events, all kinds of a spell in turn. Gives how many were understood.
     @inline(never)
-    public func decode(_ count: Int) -> Int {
+    func decode(_ count: Int) -> Int {
         var understood = 0
         for index in 0..<count {
             if case .event = decoder.decode(inbound[index % inbound.count], clock: .events) { understood += 1 }
@@ -59,7 +59,7 @@ public struct BenchSteps: Sendable {
 
     /// A release arrives for a person of six events. Gives how many messages and timers were decided.
     @inline(never)
-    public func fold(_ count: Int) -> Int {
+    func fold(_ count: Int) -> Int {
         var decided = 0
         for _ in 0..<count {
             let decision = decide(state, arrivals: arrivals, record: person, registers: registers, rules: rules)
@@ -70,7 +70,7 @@ public struct BenchSteps: Sendable {
 
     /// Decided messages to bytes. Gives how many bytes.
     @inline(never)
-    public func encode(_ count: Int) -> Int {
+    func encode(_ count: Int) -> Int {
         var bytes = 0
         for index in 0..<count {
             bytes += encoder.record(of: outbound[index % outbound.count]).value?.count ?? 0
@@ -80,7 +80,7 @@ public struct BenchSteps: Sendable {
 
     /// People's rows to what libpq takes, a hundred in a statement. Gives how many bytes were kept of them.
     @inline(never)
-    public func record(_ count: Int) -> Int {
+    func record(_ count: Int) -> Int {
         var bytes = 0
         var rest = count
         while rest > 0 {

@@ -1,9 +1,9 @@
-public import HandoverRules
+import HandoverRules
 import SyntheticEstate
 
 extension BenchSteps {
     /// Enough for a drug service and supervision to be told of anybody of the pilot.
-    public static let registers: Registers = {
+    static let registers: Registers = {
         var r = Registers()
         let since = LocalDate(daysSince1970: 0)
         for id in EstatePlan.pilotPrisons {
