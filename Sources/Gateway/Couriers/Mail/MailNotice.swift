@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 public import HandoverRules
 
@@ -43,24 +42,16 @@ public struct MailNotice: Sendable, Hashable {
     }
 
     /// The same for the same reason to write, so that a mail that was sent twice is known as one.
-    public var messageID: String {
-        let digest = SHA256.hash(data: Array("throughgate mail\n\(occasion)\n\(to.text)".utf8))
-        let name = digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "<\(name)@\(from.host)>"
-    }
+    public var messageID: String { identifier(of: "throughgate mail\n\(occasion)") }
 
     /// The message in the Internet Message Format (RFC 5322): ASCII, lines ended by CR LF.
     public var text: String {
-        let lines = [
-            "From: Throughgate <\(from.text)>", "To: <\(to.text)>", "Subject: \(subject)",
-            "Date: \(MailNotice.date(at))",
-            "Message-ID: \(messageID)", "MIME-Version: 1.0", "Content-Type: text/plain; charset=us-ascii",
-            "Content-Transfer-Encoding: 7bit", "Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All", "",
-            "\(subject).", "", "Read and acknowledge in your inbox:", "\(publicURL)/inbox", "",
-            "This message says nothing about anybody, so that it may be read on the way.",
-            "It was sent by a machine; nobody reads answers to it.",
-        ]
-        return lines.joined(separator: "\r\n") + "\r\n"
+        message(
+            subject, at: at, messageID: messageID,
+            [
+                "\(subject).", "", "Read and acknowledge in your inbox:", "\(publicURL)/inbox", "",
+                "This message says nothing about anybody, so that it may be read on the way.",
+            ])
     }
 
     static func date(_ at: Instant) -> String {
