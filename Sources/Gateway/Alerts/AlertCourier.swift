@@ -27,14 +27,17 @@ struct AlertCourier: Sendable {
     private func post(_ notice: AlertNotice, _ now: Instant) async -> (outcome: String, isTaken: Bool) {
         guard let webhook = settings.webhook else { return ("NO_DOOR", false) }
         let (address, allowsPrivate) = (webhook.address, couriers.allowsPrivateAddresses)
+        let resolve = couriers.resolve
         let checked = try? await work.apart {
-            Result { () throws(WebhookAddress.Refusal) in try address.resolved(allowsPrivate: allowsPrivate) }
+            Result { () throws(WebhookAddress.Refusal) in
+                try address.resolved(allowsPrivate: allowsPrivate, by: resolve)
+            }
         }
         switch checked {
         case nil: return ("ENDING", false)
         case .failure(let refusal): return (refusal.rawValue, false)
         case .success(let addresses):
-            let sender = WebhookSender(address, at: addresses)
+            let sender = WebhookSender(address, at: addresses, trusting: couriers.trustedCertificates)
             let message = WebhookMessage(
                 id: notice.id, body: AlertJSON.event(notice, source: source, runbooks: settings.runbooks),
                 secrets: [webhook.secret])

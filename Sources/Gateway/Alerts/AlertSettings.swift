@@ -1,3 +1,5 @@
+public import Operations
+
 /// Where alerts go. With neither door they are judged, kept and shown all the same.
 public struct AlertSettings: Sendable {
     /// A receiver by the Standard Webhooks convention, and the secret that signs for it.
@@ -23,7 +25,7 @@ public struct AlertSettings: Sendable {
 
     public init(
         webhook: Webhook? = nil, email: MailAddress? = nil, runbooks: String = AlertSettings.runbooksInRepository,
-        tick: Duration = .seconds(5)
+        tick: Duration = .seconds(AlertLimits.tickSeconds)
     ) {
         self.webhook = webhook
         self.email = email

@@ -192,7 +192,3 @@ actor AlertWatch {
         }
     }
 }
-
-extension HandoverRules.Instant {
-    fileprivate static let distantPast = HandoverRules.Instant(milliseconds: .min / 2_000)
-}
