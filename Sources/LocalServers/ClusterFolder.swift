@@ -8,8 +8,7 @@ import Glibc
 /// temporary directory. The given folder keeps its path in `cluster-folder`, by which a later start and sweeping find
 /// it; so does `.throughgate/clusters`, for `make clean`, should the given folder be gone by then.
 struct ClusterFolder: Sendable {
-    static let recordName = "cluster-folder"
-    static let prefix = "throughgate-pg."
+    private static let outside = OutsideFolder(recordName: "cluster-folder", prefix: "throughgate-pg.")
 
     let path: String
     /// The account to run as, nil for our own.
@@ -22,18 +21,17 @@ struct ClusterFolder: Sendable {
             return ClusterFolder(path: (parent ?? folder.path) + "/cluster", user: nil)
         }
         let user = try SystemUser.postgres()
-        if let recorded = recorded(in: folder), FileManager.default.fileExists(atPath: recorded) {
+        if let recorded = outside.recorded(in: folder), FileManager.default.fileExists(atPath: recorded) {
             return ClusterFolder(path: recorded, user: user)
         }
-        var template = Array("\(parent ?? temporaryDirectory)/\(prefix)XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw LocalServerError(.folderUnusable, String(cString: strerror(errno)), at: temporaryDirectory)
+        let place = parent ?? temporaryDirectory
+        guard let path = outside.make(below: place) else {
+            throw LocalServerError(.folderUnusable, String(cString: strerror(errno)), at: place)
         }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard chown(path, user.id, user.group) == 0 else {
             throw LocalServerError(.folderUnusable, "cannot be given to the user postgres", at: path)
         }
-        try Data((path + "\n").utf8).write(to: folder.appendingPathComponent(recordName), options: .atomic)
+        try outside.record(path, in: folder)
         if let register = register(of: path) { try Data((path + "\n").utf8).write(to: register) }
         return ClusterFolder(path: path, user: user)
     }
@@ -51,7 +49,7 @@ struct ClusterFolder: Sendable {
 
     /// Removes the cluster that `folder` records outside itself. The name is checked: a damaged record removes nothing.
     static func removeRecorded(in folder: URL) {
-        guard let path = recorded(in: folder) else { return }
+        guard let path = outside.recorded(in: folder) else { return }
         try? FileManager.default.removeItem(atPath: path)
         if let register = register(of: path) { try? FileManager.default.removeItem(at: register) }
     }
@@ -61,14 +59,6 @@ struct ClusterFolder: Sendable {
             (try? ServerFolder.make(clusters)) != nil
         else { return nil }
         return clusters.appendingPathComponent(URL(fileURLWithPath: path).lastPathComponent)
-    }
-
-    private static func recorded(in folder: URL) -> String? {
-        guard let text = try? String(contentsOf: folder.appendingPathComponent(recordName), encoding: .utf8) else {
-            return nil
-        }
-        let url = URL(fileURLWithPath: text.split(separator: "\n").first.map(String.init) ?? "")
-        return url.lastPathComponent.hasPrefix(prefix) ? url.path : nil
     }
 
     /// TMPDIR if any account can enter it, else /tmp: a per-user TMPDIR would shut the postgres account out.

@@ -9,19 +9,15 @@ public final class SmallVolume: Sendable {
     /// Where it is mounted.
     public let path: String
 
-    private static let recordName = "volume-folder"
-    private static let prefix = "throughgate-volume."
+    private static let outside = OutsideFolder(recordName: "volume-folder", prefix: "throughgate-volume.")
     private static let fillerName = "filler"
 
     /// Mounts one of so many MiB in the system's temporary directory, where PostgreSQL's account can enter; nil where
     /// that is not permitted. `folder` keeps its path, so that sweeping finds it.
     public static func mount(in folder: ServerFolder, mebibytes: Int) -> SmallVolume? {
-        var template = Array("\(ClusterFolder.temporaryDirectory)/\(prefix)XXXXXX".utf8CString)
-        guard SystemUser.isRoot, mkdtemp(&template) != nil else { return nil }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let record = folder.url.appendingPathComponent(recordName)
+        guard SystemUser.isRoot, let path = outside.make(below: ClusterFolder.temporaryDirectory) else { return nil }
         let options = "size=\(mebibytes)m,mode=0755"
-        guard (try? Data((path + "\n").utf8).write(to: record)) != nil,
+        guard (try? outside.record(path, in: folder.url)) != nil,
             Glibc.mount("tmpfs", path, "tmpfs", UInt(MS_NOSUID | MS_NODEV), options) == 0
         else {
             rmdir(path)
@@ -59,10 +55,6 @@ public final class SmallVolume: Sendable {
 
     /// Unmounts what a process that was killed left. The name is checked: a damaged record unmounts nothing.
     static func forget(in folder: URL) {
-        let record = folder.appendingPathComponent(recordName)
-        guard let text = try? String(contentsOf: record, encoding: .utf8), let line = text.split(separator: "\n").first,
-            URL(fileURLWithPath: String(line)).lastPathComponent.hasPrefix(prefix)
-        else { return }
-        SmallVolume(path: String(line)).unmount()
+        if let path = outside.recorded(in: folder) { SmallVolume(path: path).unmount() }
     }
 }
