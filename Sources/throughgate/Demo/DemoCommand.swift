@@ -32,14 +32,7 @@ struct DemoCommand: ParsableCommand {
         defer { world.stop() }
         if let notice = world.postgres.notice { say(notice) }
         say("PostgreSQL on 127.0.0.1:\(world.postgres.port), broker on \(world.broker.bootstrapServers)")
-        try world.fill(
-            onboard: estate.plan.prisons,
-            people: estate.people.flatMap { person in
-                person.numbers.compactMap { noms in person.record.map { (noms, $0) } }
-            })
-        try world.makeTopics(
-            for: estate.plan.areas.map(\.authority), prisons: estate.plan.prisons + [estate.plan.outsidePrison],
-            inboundPartitions: 6)
+        try world.fill(for: estate)
         say("registers and people imported, topics made (\(elapsed(since: started)) s)")
         let contradictions = try DemoRun(command: self, world: world, estate: estate).play()
         for words in contradictions { Console.note("throughgate: does not add up: \(words)") }

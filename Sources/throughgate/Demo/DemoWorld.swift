@@ -91,6 +91,18 @@ final class DemoWorld {
         try connection.execute("analyze")
     }
 
+    /// The people of an estate, and the topics of its prisons and areas.
+    func fill(for estate: Estate) throws {
+        try fill(
+            onboard: estate.plan.prisons,
+            people: estate.people.flatMap { person in
+                person.numbers.compactMap { noms in person.record.map { (noms, $0) } }
+            })
+        try makeTopics(
+            for: estate.plan.areas.map(\.authority), prisons: estate.plan.prisons + [estate.plan.outsidePrison],
+            inboundPartitions: 6)
+    }
+
     /// Makes the inbound topics, those of every service that covers one of these authorities, and the prisons' own.
     func makeTopics(for authorities: [AuthorityID], prisons: [PrisonID], inboundPartitions: Int) throws {
         let connection = try connection()

@@ -50,14 +50,7 @@ struct TortureCommand: ParsableCommand {
             Console.say("diskFull is left out: mounting a small volume for PostgreSQL is not permitted here")
         }
         let estate = Estate(TortureCommand.estatePlan(seed: seed, people: Int(Double(people) * minutes)))
-        try world.fill(
-            onboard: estate.plan.prisons,
-            people: estate.people.flatMap { person in
-                person.numbers.compactMap { noms in person.record.map { (noms, $0) } }
-            })
-        try world.makeTopics(
-            for: estate.plan.areas.map(\.authority), prisons: estate.plan.prisons + [estate.plan.outsidePrison],
-            inboundPartitions: 6)
+        try world.fill(for: estate)
         let run = try TortureRun(
             world: world, volume: volume.mounted, schedule: plan(seed, kinds), seconds: minutes * 60,
             emissions: estate.emissions.filter { $0.fate != .rejected(.futureDated) }, isOwnBroker: cluster == nil)
