@@ -22,20 +22,14 @@ struct AuditedDeedTests {
         return SourcePosition(topic: bed.topics.kitEvents, partition: 0, offset: 7)
     }
 
-    private func seedTask(_ bed: DoorBed) async throws -> String {
-        try bed.lease(partition: 0, publishedThrough: 1000)
-        let id = try bed.seedTask(
-            topic: bed.topics.prefix + "prison.tasks.MDI",
-            body: { #"{"taskId":"\#($0.uuidString.lowercased())","prisonId":"MDI","reason":"AREA_UNKNOWN"}"# },
-            offset: 3)
-        try bed.connection.execute("update message set task_code = 'HUMAN_QUEUE' where stream_id = \(id)")
-        return "/tasks/\(id.uuidString.lowercased())"
+    private func seedTask(_ bed: DoorBed) throws -> String {
+        "/tasks/\(try bed.seedQueuedTask().uuidString.lowercased())"
     }
 
     @Test("what the audit refuses to keep is not sent, not discarded, not shown, not answered")
     func refused() async throws {
         try await DoorBed.open { bed in
-            let place = try reject(bed), task = try await seedTask(bed)
+            let place = try reject(bed), task = try seedTask(bed)
             let browser = PageBrowser(bed)
             try await browser.signIn(.ops(.operator))
             let own = PageBrowser.hidden(in: try await browser.get("/sign-in").text, action: "/sign-out")

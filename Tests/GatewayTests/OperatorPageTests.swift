@@ -198,12 +198,7 @@ struct OperatorPageTests {
 
     @Test func tasksAreListedAndAnsweredByOperators() async throws {
         try await DoorBed.open { bed in
-            try bed.lease(partition: 0, publishedThrough: 1000)
-            let id = try bed.seedTask(
-                topic: bed.topics.prefix + "prison.tasks.MDI",
-                body: { #"{"taskId":"\#($0.uuidString.lowercased())","prisonId":"MDI","reason":"AREA_UNKNOWN"}"# },
-                offset: 3)
-            try bed.connection.execute("update message set task_code = 'HUMAN_QUEUE' where stream_id = \(id)")
+            let id = try bed.seedQueuedTask()
             try await bed.settle()
             let deadline = Date(timeIntervalSinceNow: 20)
             while try bed.connection.query("select 1 from door_task").isEmpty, Date() < deadline {

@@ -46,6 +46,17 @@ extension DoorBed {
         }
     }
 
+    /// A published task of MDI that asks who should be told: what operators route by hand. Its id.
+    func seedQueuedTask() throws -> UUID {
+        try lease(partition: 0, publishedThrough: 1000)
+        let id = try seedTask(
+            topic: topics.prefix + "prison.tasks.MDI",
+            body: { #"{"taskId":"\#($0.uuidString.lowercased())","prisonId":"MDI","reason":"AREA_UNKNOWN"}"# },
+            offset: 3)
+        try connection.execute("update message set task_code = 'HUMAN_QUEUE' where stream_id = \(id)")
+        return id
+    }
+
     /// A task that is published (at a place below every lease of its partition), and its id.
     func seedTask(topic: String, body: (UUID) -> String, offset: Int64) throws -> UUID {
         let event = UUID()

@@ -30,13 +30,6 @@ extension RecipientLag {
                 where p.webhook_url is not null and (\(recipient)::text is null or p.provider_id = \(recipient))
                 order by w.oldest nulls last, p.provider_id
                 """))
-        return try rows.map { row in
-            let oldest: PostgresTimestamp? = try row[3]
-            let taken: PostgresTimestamp? = try row[4]
-            return RecipientLag(
-                recipient: try row[0], door: .webhook, handovers: try row[1], people: try row[2],
-                oldest: oldest.map { Instant(microseconds: $0.microseconds) },
-                fetchedAt: taken.map { Instant(microseconds: $0.microseconds) })
-        }
+        return try rows.map { try RecipientLag($0, door: .webhook) }
     }
 }

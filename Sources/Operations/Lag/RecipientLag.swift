@@ -56,13 +56,16 @@ public struct RecipientLag: Sendable, Hashable {
                         order by d.position limit \(countedMax)) x) w
                 order by w.oldest nulls last, r.recipient_id
                 """))
-        return try rows.map { row in
-            let oldest: PostgresTimestamp? = try row[3]
-            let fetched: PostgresTimestamp? = try row[4]
-            return RecipientLag(
-                recipient: try row[0], door: .feed, handovers: try row[1], people: try row[2],
-                oldest: oldest.map { Instant(microseconds: $0.microseconds) },
-                fetchedAt: fetched.map { Instant(microseconds: $0.microseconds) })
-        }
+        return try rows.map { try RecipientLag($0, door: .feed) }
+    }
+
+    /// Of a row: recipient, handovers, people, oldest, last fetched.
+    init(_ row: PostgresRow, door: Door) throws {
+        let oldest: PostgresTimestamp? = try row[3]
+        let fetched: PostgresTimestamp? = try row[4]
+        self.init(
+            recipient: try row[0], door: door, handovers: try row[1], people: try row[2],
+            oldest: oldest.map { Instant(microseconds: $0.microseconds) },
+            fetchedAt: fetched.map { Instant(microseconds: $0.microseconds) })
     }
 }
