@@ -54,7 +54,7 @@ let package = Package(
         target(
             "HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
         target("LocalServers"),
-        target("FaultTrials"),
+        target("FaultTrials", ["SyntheticEstate"]),
         target(
             "Operations",
             [
@@ -86,7 +86,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: ["EventContracts", "Gateway", "HandoverPipeline", "HandoverRules", crypto],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
-        tests("FuzzingTests", ["FuzzTargets", "EventContracts"]),
+        tests("FuzzingTests", ["FuzzTargets", "EventContracts", "SyntheticEstate"]),
         tests("HandoverRulesTests", ["HandoverRules", "SyntheticEstate"]),
         tests("EventContractsTests", ["EventContracts", "HandoverRules", "SyntheticEstate", crypto]),
         tests("SyntheticEstateTests", ["SyntheticEstate", "EventContracts", "HandoverRules"]),
@@ -96,7 +96,7 @@ let package = Package(
         tests(
             "HandoverPipelineTests",
             [
-                "HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "LocalServers",
+                "HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "FaultTrials", "LocalServers",
                 "ExactlyOnceKafka", "Postgres", "throughgate", logging,
             ]),
         tests(

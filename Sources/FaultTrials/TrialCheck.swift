@@ -26,6 +26,13 @@ public struct TrialCheck: Sendable {
         public init(stream: String, version: Int, body: [UInt8]) {
             (self.stream, self.version, self.body) = (stream, version, body)
         }
+
+        /// Of a record's `ce_id`, `STREAM/VERSION`.
+        public init(id: String, body: [UInt8]) {
+            let parts = id.split(separator: "/")
+            self.init(
+                stream: String(parts.first ?? ""), version: parts.last.flatMap { Int($0) } ?? 0, body: body)
+        }
     }
 
     public enum Fault: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import EventContracts
 import ExactlyOnceKafka
+import FaultTrials
 import Foundation
 import HandoverPipeline
 import HandoverRules
@@ -27,7 +28,7 @@ extension TestHub {
     }
 
     /// What the ledger says was decided.
-    func decided() throws -> [DeliveryChecker.Decided] {
+    func decided() throws -> [TrialCheck.Output] {
         try query(
             """
             select stream_id, version, body from (
@@ -36,7 +37,7 @@ extension TestHub {
             order by seq
             """
         ).map { row in
-            DeliveryChecker.Decided(
+            TrialCheck.Output(
                 stream: (try row[0] as UUID).uuidString.lowercased(), version: Int(try row[1] as Int32),
                 body: try row[2])
         }
@@ -44,7 +45,7 @@ extension TestHub {
 
     /// Faults between the two that do not go away: while a hub runs, clocks go on, and what they lead to may be decided
     /// and on its way just now.
-    func deliveryFaults() throws -> Set<DeliveryChecker.Fault> {
+    func deliveryFaults() throws -> Set<TrialCheck.Fault> {
         var faults = try faultsNow()
         _ = try HubWait.until(faults.isEmpty ? 0 : 15) {
             faults = try faultsNow()
@@ -53,16 +54,11 @@ extension TestHub {
         return faults
     }
 
-    private func faultsNow() throws -> Set<DeliveryChecker.Fault> {
-        DeliveryChecker.faults(
-            decided: try decided(),
-            seen: try seen().map { _, record in
-                let id = String(decoding: record.header("ce_id") ?? [], as: UTF8.self)
-                let parts = id.split(separator: "/")
-                return DeliveryChecker.Seen(
-                    id: id, stream: String(parts.first ?? ""), version: parts.last.flatMap { Int($0) } ?? 0,
-                    body: record.value ?? [])
-            })
+    private func faultsNow() throws -> Set<TrialCheck.Fault> {
+        var check = TrialCheck()
+        check.decided = try decided()
+        check.seen = try seen().map { TrialCheck.Output(id: $0.record.text("ce_id"), body: $0.record.value ?? []) }
+        return check.faults
     }
 
     /// Changes something by hand.

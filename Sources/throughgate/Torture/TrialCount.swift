@@ -86,11 +86,7 @@ struct TrialCount {
             "select distinct topic from message union select distinct topic from rejection_message"
         ).map { try $0.text(0) }
         for record in try read(Set(topics).union([world.topics.hubTasks]).sorted()) {
-            let parts = record.text("ce_id").split(separator: "/")
-            check.seen.append(
-                TrialCheck.Output(
-                    stream: String(parts.first ?? ""), version: parts.last.flatMap { Int($0) } ?? 0,
-                    body: record.value ?? []))
+            check.seen.append(TrialCheck.Output(id: record.text("ce_id"), body: record.value ?? []))
         }
         for record in try read([world.topics.rejected]) {
             let place = ["topic", "partition", "offset"].map { record.text("tg_source_\($0)") }
