@@ -1,3 +1,5 @@
+import SyntheticEstate
+
 /// What is done to real processes, when: a pure function of a seed, so that a run can be repeated. (What the processes
 /// are doing at that moment is the machine's; only the schedule repeats.)
 ///
@@ -88,22 +90,14 @@ public struct FaultSchedule: Sendable, Equatable {
     }
 }
 
-/// SplitMix64 (Vigna 2015, public domain): the same numbers on every machine.
+/// What is drawn of a seed; defined down to the bit, as the standard library's drawing is not.
 private struct Chance {
-    private var state: UInt64
+    private var source: SplitMix64
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { source = SplitMix64(seed: seed) }
 
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(max(1, bound))).high) }
-    mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
+    mutating func below(_ bound: Int) -> Int { Int(source.next().multipliedFullWidth(by: UInt64(max(1, bound))).high) }
+    mutating func fraction() -> Double { Double(source.next() >> 11) * 0x1p-53 }
 
     mutating func shuffled<T>(_ values: [T]) -> [T] {
         var values = values

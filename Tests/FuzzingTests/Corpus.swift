@@ -1,4 +1,5 @@
 import Foundation
+import SyntheticEstate
 
 /// The small inputs of `Tests/Fuzzing/corpus`, one folder for each target, and inputs made from them.
 enum Corpus {
@@ -31,17 +32,11 @@ struct Mutator: RandomNumberGenerator {
     /// Inputs grow by copies of their own; nothing is learnt from long ones.
     private static let bytesMax = 16 << 10
 
-    private var state: UInt64
+    private var source: SplitMix64
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { source = SplitMix64(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
+    mutating func next() -> UInt64 { source.next() }
 
     /// One of the inputs with up to five changes.
     mutating func input(from inputs: [[UInt8]]) -> [UInt8] {

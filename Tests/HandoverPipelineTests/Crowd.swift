@@ -3,6 +3,7 @@ import ExactlyOnceKafka
 import Foundation
 import HandoverPipeline
 import HandoverRules
+import SyntheticEstate
 
 /// People who leave prison about now, each with a story of several topics, for tests on `hub.clock: system`.
 struct Crowd {
@@ -29,7 +30,7 @@ struct Crowd {
 
     /// - Parameter seed: chooses ids and order; the same seed tells the same stories.
     init(_ count: Int, seed: UInt64, now: Date = Date()) {
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         let now = Instant(microseconds: Int64(now.timeIntervalSince1970) * 1_000_000)
         people = (0..<count).map { index in
             let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -45,7 +46,7 @@ struct Crowd {
 
     /// Everybody's events: each person's in order, people interleaved at random.
     func interleaved(seed: UInt64) -> [Event] {
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         var rests = people.map { ArraySlice($0.events) }
         var told: [Event] = []
         while !rests.isEmpty {
@@ -57,7 +58,7 @@ struct Crowd {
     }
 
     private static func story(
-        _ noms: NomsNumber, _ ending: Ending, _ now: Instant, _ random: inout SplitMix
+        _ noms: NomsNumber, _ ending: Ending, _ now: Instant, _ random: inout SplitMix64
     ) -> [Event] {
         let released = now - .hours(1)
         var payloads: [(Payload, Instant)] = []
@@ -91,20 +92,7 @@ struct Crowd {
     }
 }
 
-/// A small seeded generator: the same numbers on every machine.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     mutating func uuid() -> UUID {
         var bytes = withUnsafeBytes(of: (next(), next())) { Array($0) }
         bytes[6] = bytes[6] & 0x0F | 0x40

@@ -4,6 +4,7 @@ import HandoverPipeline
 import HandoverRules
 import Postgres
 import Synchronization
+import SyntheticEstate
 import Testing
 
 /// Over HTTP as over Kafka: real processes, killed while prisons publish and recipients read.
@@ -12,7 +13,7 @@ struct DoorKillTests {
     @Test func whatIsAcceptedIsNeverLostAndEveryVersionIsSeenInOrderByEveryClient() throws {
         let seed = ProcessInfo.processInfo.environment["THROUGHGATE_SEED"].flatMap { UInt64($0) } ?? 41
         print("door kill test: seed \(seed)")
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         let test = try TestHub()
         let crowd = Crowd(48, seed: seed)
         try test.register(crowd)

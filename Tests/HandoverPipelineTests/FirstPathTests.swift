@@ -4,6 +4,7 @@ import Foundation
 import HandoverPipeline
 import HandoverRules
 import Postgres
+import SyntheticEstate
 import Testing
 
 @Suite("local broker: the path of one message", .serialized)
@@ -45,7 +46,7 @@ struct FirstPathTests {
         var story = Story.ready("Z1234BE")
         story.kit("K-1", at: "2026-06-05 08:40")
         story.release(at: "2026-06-05 09:15")
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         var again = story.events
         for event in story.events {
             var renamed = event

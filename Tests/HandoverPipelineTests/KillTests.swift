@@ -3,6 +3,7 @@ import ExactlyOnceKafka
 import Foundation
 import HandoverPipeline
 import HandoverRules
+import SyntheticEstate
 import Testing
 
 @Suite("local broker: a hub killed at any moment", .serialized)
@@ -10,7 +11,7 @@ struct KillTests {
     @Test func thirtyKillsLoseNothingAndRepeatNothing() throws {
         let seed = ProcessInfo.processInfo.environment["THROUGHGATE_SEED"].flatMap { UInt64($0) } ?? 30
         print("kill test: seed \(seed)")
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         let test = try TestHub()
         let crowd = Crowd(400, seed: seed)
         try test.register(crowd)

@@ -2,6 +2,7 @@ import EventContracts
 import Foundation
 import HandoverPipeline
 import HandoverRules
+import SyntheticEstate
 import Testing
 
 /// I11: what is derived can be rebuilt from the log into the same state, and nothing is left to be said.
@@ -49,7 +50,7 @@ struct RebuildTests {
             if index % 2 == 0 { story.release(at: "2026-06-1\(index % 9) 09:15") }
             events += story.events
         }
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(seed: seed)
         for index in events.indices { events[index].id = random.uuid() }
         return events.sorted { $0.occurredAt < $1.occurredAt }
     }

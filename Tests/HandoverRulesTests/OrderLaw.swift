@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HandoverRules
+import SyntheticEstate
 import Testing
 
 /// Invariant I1: any order and any duplication of the same events, in any batches, once timers have settled, ends in
@@ -57,17 +58,10 @@ enum Seed {
     static var given: UInt64? { ProcessInfo.processInfo.environment["THROUGHGATE_SEED"].flatMap { UInt64($0) } }
 }
 
-/// SplitMix64.
 struct Chance: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
+    private var source: SplitMix64
+    init(seed: UInt64) { source = SplitMix64(seed: seed) }
+    mutating func next() -> UInt64 { source.next() }
     mutating func below(_ n: Int64) -> Int64 { Int64(next() % UInt64(n)) }
     mutating func one<T>(_ values: [T]) -> T { values[Int(below(Int64(values.count)))] }
     mutating func happens(_ percent: Int64) -> Bool { below(100) < percent }

@@ -11,15 +11,8 @@ public struct Dice: Sendable, Hashable {
     private var d: UInt64
 
     public init(seed: UInt64) {
-        var filler = seed
-        func next() -> UInt64 {
-            filler &+= 0x9E37_79B9_7F4A_7C15
-            var z = filler
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-        (a, b, c, d) = (next(), next(), next(), next())
+        var filler = SplitMix64(seed: seed)
+        (a, b, c, d) = (filler.next(), filler.next(), filler.next(), filler.next())
     }
 
     /// A stream of its own for part `index` of the estate: what one person draws never shifts what another draws.
