@@ -22,7 +22,7 @@ help:
 	@echo "make bench    measure the hub beside a C floor and a Python program (BENCH=\"--rounds 5\")"
 	@echo "make bench-spells  measure whole custody spells (BENCH=\"--statements\")"
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
-	@echo "make simulate  sessions under faults on the broker model (SEEDS=20000; SEED=n replays one, with its history)"
+	@echo "make simulate  sessions and whole hubs under faults, on models (SEEDS=20000; SEED=n replays one)"
 	@echo "make torture  kill, freeze and starve three hubs on real servers (MINUTES=10; SEED=n repeats the faults)"
 	@echo "make soak     watch a hub's memory under a steady load: its slope every minute, a verdict (MINUTES=60)"
 	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
@@ -58,7 +58,7 @@ bench-cost:
 	@scripts/bench.sh bench-cost $(BENCH)
 
 simulate:
-	@THROUGHGATE_SEEDS=$(SEEDS) THROUGHGATE_SEED=$(SEED) scripts/test.sh SessionSimulationTests
+	@THROUGHGATE_SEEDS=$(SEEDS) THROUGHGATE_SEED=$(SEED) scripts/test.sh 'SessionSimulationTests|PipelineSimulationTests'
 
 torture:
 	@scripts/trial.sh torture $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -96,8 +96,8 @@ let package = Package(
         tests(
             "HandoverPipelineTests",
             [
-                "HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "FaultTrials", "LocalServers",
-                "ExactlyOnceKafka", "Postgres", "throughgate", logging,
+                "BrokerModel", "HandoverPipeline", "HandoverRules", "EventContracts", "SyntheticEstate", "FaultTrials",
+                "LocalServers", "ExactlyOnceKafka", "Postgres", "throughgate", logging,
             ]),
         tests(
             "GatewayTests",

@@ -9,13 +9,18 @@ package struct DeliveryChecker {
     package struct Input: Sendable {
         package let source: TopicPartition
         package let offset: Int64
-        /// The ids of its outputs.
-        package let outputs: [String]
+        /// The ids of its outputs; nil: nothing was decided about it.
+        package let outputs: [String]?
+        /// What was decided to be said, by id, where the bytes are known.
+        package let bodies: [String: [UInt8]]
 
-        package init(source: TopicPartition, offset: Int64, outputs: [String]) {
+        package init(
+            source: TopicPartition, offset: Int64, outputs: [String]?, bodies: [String: [UInt8]] = [:]
+        ) {
             self.source = source
             self.offset = offset
             self.outputs = outputs
+            self.bodies = bodies
         }
     }
 
@@ -27,13 +32,17 @@ package struct DeliveryChecker {
         /// Outputs of one key must keep the order of `sequence` within a partition.
         package let key: String
         package let sequence: Int
+        package let body: [UInt8]
 
-        package init(id: String, place: TopicPartition, offset: Int64, key: String, sequence: Int) {
+        package init(
+            id: String, place: TopicPartition, offset: Int64, key: String, sequence: Int, body: [UInt8] = []
+        ) {
             self.id = id
             self.place = place
             self.offset = offset
             self.key = key
             self.sequence = sequence
+            self.body = body
         }
     }
 
@@ -50,6 +59,10 @@ package struct DeliveryChecker {
         case polledPast(TopicPartition, offset: Int64)
         /// Visible, but no input asks for it.
         case unasked(String)
+        /// Visible with other bytes than were decided.
+        case altered(String)
+        /// Nothing was decided about an input: neither outputs nor a rejection.
+        case undecided(TopicPartition, offset: Int64)
     }
 
     private let inputs: [Input]
@@ -78,10 +91,13 @@ package struct DeliveryChecker {
     private func completeness() -> [Fault] {
         let seen = Set(visible.map(\.id))
         return inputs.flatMap { input -> [Fault] in
-            let missing = input.outputs.filter { !seen.contains($0) }
-            guard !missing.isEmpty else { return [] }
+            let missing = input.outputs?.filter { !seen.contains($0) } ?? []
+            guard !missing.isEmpty || input.outputs == nil else { return [] }
             var faults = missing.map { Fault.lost($0) }
-            if missing.count < input.outputs.count { faults.append(.torn(input.source, offset: input.offset)) }
+            if input.outputs == nil { faults.append(.undecided(input.source, offset: input.offset)) }
+            if !missing.isEmpty, missing.count < input.outputs?.count ?? 0 {
+                faults.append(.torn(input.source, offset: input.offset))
+            }
             if committed[input.source] ?? 0 > input.offset {
                 faults.append(.polledPast(input.source, offset: input.offset))
             }
@@ -90,12 +106,14 @@ package struct DeliveryChecker {
     }
 
     private func identity() -> [Fault] {
-        let asked = Set(inputs.flatMap(\.outputs))
+        let asked = Set(inputs.flatMap { $0.outputs ?? [] })
+        let bodies = inputs.reduce(into: [String: [UInt8]]()) { $0.merge($1.bodies) { $1 } }
         var counted: Set<String> = []
         return visible.flatMap { output -> [Fault] in
             var faults: [Fault] = []
             if !counted.insert(output.id).inserted { faults.append(.duplicated(output.id)) }
             if !asked.contains(output.id) { faults.append(.unasked(output.id)) }
+            if let body = bodies[output.id], body != output.body { faults.append(.altered(output.id)) }
             if aborted[output.place]?.contains(output.offset) == true { faults.append(.abortedButVisible(output.id)) }
             return faults
         }

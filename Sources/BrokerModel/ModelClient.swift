@@ -2,7 +2,7 @@ package import ExactlyOnceKafka
 
 /// The calls of a client that a simulation can interfere with.
 package enum ModelCall: String, Sendable, CaseIterable {
-    case initialise, produce, sendOffsets, commit, abort, poll, committedOffsets
+    case initialise, produce, sendOffsets, commit, abort, poll, committedOffsets, enter
 }
 
 /// What happens to a call besides what it asks for.
@@ -19,7 +19,7 @@ package enum ModelFault: Sendable, Equatable {
 
 /// One process as the cluster sees it. When it is dead nothing it asks for happens, although its code may still run:
 /// the same as a process that was killed, seen from outside.
-package final class ModelClient: BrokerClients, @unchecked Sendable {
+package final class ModelClient: BrokerClients, EventEntrance, @unchecked Sendable {
     package let name: String
     package let cluster: ModelCluster
     package private(set) var isDead = false
@@ -65,6 +65,22 @@ package final class ModelClient: BrokerClients, @unchecked Sendable {
         case .refused(let error): throw error
         case .requestLost: throw ModelClient.timedOut(call)
         case .answerLost, .delayed, nil: return fault
+        }
+    }
+
+    // MARK: Events that enter inbound topics
+
+    package func send(_ messages: [OutboundMessage]) -> [Delivery] {
+        messages.map { message in
+            do {
+                let fault = try call(.enter)
+                guard let kept = cluster.append(message) else {
+                    return .failed(.model("UNKNOWN_TOPIC_OR_PART", .init(), "enter"))
+                }
+                return fault == nil ? kept : .failed(.model("_MSG_TIMED_OUT", .init(), "enter"))
+            } catch {
+                return .failed((error as? KafkaError) ?? .model("_FAIL", .init(), "enter"))
+            }
         }
     }
 

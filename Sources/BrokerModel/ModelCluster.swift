@@ -26,7 +26,7 @@ package final class ModelCluster: @unchecked Sendable {
     package var instant: ContinuousClock.Instant { beginning + now }
 
     /// Milliseconds as records carry them.
-    var milliseconds: Int64 { ModelLimits.epochMilliseconds + Int64(now / .milliseconds(1)) }
+    package var milliseconds: Int64 { ModelLimits.epochMilliseconds + Int64(now / .milliseconds(1)) }
 
     package func createTopic(_ name: String, partitions count: Int) {
         partitions[name] = count
@@ -44,10 +44,11 @@ package final class ModelCluster: @unchecked Sendable {
 
     /// A plain, idempotent write: what enters an inbound topic.
     @discardableResult
-    package func append(_ message: OutboundMessage) -> TopicPartition? {
-        guard let place = place(of: message) else { return nil }
-        logs[place]?.append(message, at: milliseconds, producer: nil)
-        return place
+    package func append(_ message: OutboundMessage) -> Delivery? {
+        guard let place = place(of: message),
+            let offset = logs[place]?.append(message, at: milliseconds, producer: nil)
+        else { return nil }
+        return .kept(place, offset: offset)
     }
 
     /// Lets time pass: requests that were delayed arrive, transactions and members time out.
@@ -126,6 +127,9 @@ extension ModelCluster {
     package func committedOffset(_ group: String, _ source: TopicPartition) -> Int64? {
         groups[group]?.offsets[source]
     }
+
+    /// Rises with every rebalance.
+    package func generation(of group: String) -> Int { groups[group]?.generation ?? 0 }
 
     /// An operator's reset, or a disaster's.
     package func resetOffset(_ group: String, _ source: TopicPartition, to offset: Int64?) {

@@ -96,7 +96,7 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
         return "\(code)\(place): \(message)\(doubt)"
     }
 
-    init(
+    package init(
         code: String, kind: Kind, message: String, statement: String? = nil, outcome: Outcome = .notCommitted,
         row: Int? = nil
     ) {

@@ -1,3 +1,4 @@
+import BrokerModel
 import ExactlyOnceKafka
 import LocalServers
 import Testing
@@ -71,7 +72,7 @@ struct LocalBrokerSuccessionTests {
 
     @Test(arguments: [7, 19, 42]) func whateverMomentTheBrokerFreezesEverythingIsVisibleOnce(_ seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let broker = try TestBroker.own()
         let topics = try TestTopics(partitions: 1, servers: broker.bootstrapServers)
         var deadlines = SessionDeadlines()

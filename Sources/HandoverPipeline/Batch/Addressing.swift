@@ -10,7 +10,7 @@ import Postgres
 /// What was refused stays refused: a record that comes again is refused for the reason of the first time, whatever was
 /// sent or merged since.
 struct Addressing {
-    let ledger: Ledger
+    let ledger: any LedgerCalls
 
     func settle(_ batch: inout Batch) throws {
         var asking: [Int] = [], streams: Set<UUID> = []

@@ -8,7 +8,7 @@ import Postgres
 /// under another number, tied by a moved booking, holding the same kit) is locked and loaded as well, without waiting;
 /// what cannot be had at once is asked for from the start when the batch begins again.
 struct Gathering {
-    let ledger: Ledger
+    let ledger: any LedgerCalls
     let arrivals: [Event]
     private let inserted: Set<UUID>
     private let reference: ReferenceData
@@ -17,7 +17,8 @@ struct Gathering {
     private(set) var people = People()
 
     init(
-        _ ledger: Ledger, _ opening: Ledger.Opening, _ sorted: SortedBatch, _ reference: ReferenceData, _ topics: Topics
+        _ ledger: any LedgerCalls, _ opening: Ledger.Opening, _ sorted: SortedBatch, _ reference: ReferenceData,
+        _ topics: Topics
     ) throws {
         self.ledger = ledger
         self.reference = reference
@@ -78,11 +79,7 @@ struct Gathering {
     /// Snapshots of another version of the program, or broken ones, are no empty ones: deciding without what was said
     /// before would say it again.
     private mutating func rebuild(_ numbers: [String]) throws {
-        let ledger = ledger
-        let rebuild = PersonRebuild(topics: topics, registers: reference.registers, rules: reference.rules) {
-            try ledger.query($0)
-        }
-        let result = try rebuild.rebuild(numbers, except: inserted.sorted())
+        let result = try ledger.rebuild(numbers, except: inserted.sorted(), reference, topics)
         for number in numbers.map(NomsNumber.init(unchecked:)) {
             // The row says that this number is kept; only a log without its events says otherwise.
             guard let state = result.people.states[number] else {

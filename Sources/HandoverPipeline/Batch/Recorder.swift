@@ -9,12 +9,12 @@ import Postgres
 /// Owned by the recorder's thread. It may be killed at any point: before the commit nothing happened and the batch
 /// comes again; after it the batch comes again, finds its rows and re-emits the stored bytes.
 final class Recorder {
-    private let ledger: Ledger
+    private let ledger: any LedgerCalls
     private let settings: PipelineSettings
     private let registers: RegisterCache
     private let leases: LeaseBook
 
-    init(ledger: Ledger, settings: PipelineSettings, registers: RegisterCache, leases: LeaseBook) {
+    init(ledger: any LedgerCalls, settings: PipelineSettings, registers: RegisterCache, leases: LeaseBook) {
         self.ledger = ledger
         self.settings = settings
         self.registers = registers

@@ -5,9 +5,13 @@ import Foundation
 ///
 /// A short backlog is left in librdkafka's bounded queues by not polling; when the recorder stays busy for longer
 /// (PostgreSQL is away), the partitions are paused and polling goes on, so that membership stays.
-struct ArrivalIntake {
+final class ArrivalIntake {
     private let hub: Hub
     private let parts: HubParts
+    private var gathered = Gathered()
+    private var assigned: [TopicPartition] = []
+    private var blockedSince: ContinuousClock.Instant?
+    private var isPaused = false
 
     init(_ hub: Hub, _ parts: HubParts) {
         self.hub = hub
@@ -15,55 +19,56 @@ struct ArrivalIntake {
     }
 
     func run() throws {
-        var gathered = Gathered()
-        var assigned: [TopicPartition] = []
-        var blockedSince: ContinuousClock.Instant?
-        var isPaused = false
         while !hub.isEnding {
-            if !gathered.isFull || isPaused {
-                let polled = try parts.session.poll(
-                    max: max(1, gathered.room), timeout: wait(gathered.isEmpty, isPaused))
-                gathered.take(polled)
-                assigned = try note(polled, assigned)
-            }
-            if gathered.epoch != parts.session.currentEpoch { gathered = Gathered() }
-            guard !gathered.isEmpty else { continue }
-            parts.flight.launched()
-            if parts.toRecord.offer(gathered.batch) {
-                gathered = Gathered()
-                blockedSince = nil
-                if isPaused {
-                    try parts.session.resume(assigned.filter { !parts.leases.stopped.contains($0) })
-                    hub.status.resumed()
-                    isPaused = false
-                }
-                continue
-            }
-            parts.flight.landed()
-            let since = blockedSince ?? .now
-            blockedSince = since
-            if !isPaused, .now - since > HubLimits.backpressurePatience {
-                try parts.session.pause(assigned)
-                hub.status.paused("the recorder is busy with what it has")
-                isPaused = true
-            } else if gathered.isFull {
-                _ = parts.toRecord.waitForRoom(.milliseconds(100))
-            }
+            if try !step() { _ = parts.toRecord.waitForRoom(.milliseconds(100)) }
         }
     }
 
-    /// With something in hand the wait is short: a batch goes as soon as the recorder can take it.
-    private func wait(_ isEmpty: Bool, _ isPaused: Bool) -> Duration {
-        isEmpty ? HubLimits.pollWait : isPaused ? .milliseconds(200) : .milliseconds(5)
+    /// Polls once and offers what is gathered; false when nothing more can be taken until the recorder has room.
+    func step() throws -> Bool {
+        if !gathered.isFull || isPaused {
+            let polled = try parts.session.poll(max: max(1, gathered.room), timeout: wait)
+            gathered.take(polled)
+            try note(polled)
+        }
+        if gathered.epoch != parts.session.currentEpoch { gathered = Gathered() }
+        guard !gathered.isEmpty else { return true }
+        parts.flight.launched()
+        if parts.toRecord.offer(gathered.batch) {
+            try handedOver()
+            return true
+        }
+        parts.flight.landed()
+        let now = hub.world.moment(), since = blockedSince ?? now
+        blockedSince = since
+        guard isPaused || now - since <= HubLimits.backpressurePatience else {
+            try parts.session.pause(assigned)
+            hub.status.paused("the recorder is busy with what it has")
+            isPaused = true
+            return true
+        }
+        return !gathered.isFull
     }
 
-    private func note(_ polled: SessionBatch, _ assigned: [TopicPartition]) throws -> [TopicPartition] {
-        var assigned = assigned
+    private func handedOver() throws {
+        gathered = Gathered()
+        blockedSince = nil
+        guard isPaused else { return }
+        try parts.session.resume(assigned.filter { !parts.leases.stopped.contains($0) })
+        hub.status.resumed()
+        isPaused = false
+    }
+
+    /// With something in hand the wait is short: a batch goes as soon as the recorder can take it.
+    private var wait: Duration {
+        gathered.isEmpty ? HubLimits.pollWait : isPaused ? .milliseconds(200) : .milliseconds(5)
+    }
+
+    private func note(_ polled: SessionBatch) throws {
         for event in polled.events {
             assigned = AssignmentNotes.take(event, assigned, hub, parts)
         }
         AssignmentNotes.brokers(hub, parts)
-        return assigned
     }
 }
 

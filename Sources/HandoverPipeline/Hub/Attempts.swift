@@ -7,7 +7,7 @@ import Logging
 /// attempt; one that was attempted alone too often is POISON (design.md §3). Waiting for a server is no attempt, and
 /// neither is one that an orderly end cuts short. Owned by the recorder's thread.
 final class Attempts {
-    private let ledger: Ledger
+    private let ledger: any LedgerCalls
     private let leases: LeaseBook
     /// The record of each partition that this process counted last.
     private var counted: [TopicPartition: Counted] = [:]
@@ -17,7 +17,7 @@ final class Attempts {
         var attempts: Int32
     }
 
-    init(ledger: Ledger, leases: LeaseBook) {
+    init(ledger: any LedgerCalls, leases: LeaseBook) {
         self.ledger = ledger
         self.leases = leases
     }
@@ -56,9 +56,7 @@ final class Attempts {
 
     private func count(_ record: KafkaRecord, _ log: Logger) throws -> Int32 {
         if let known = counted[record.source], known.offset == record.offset { return known.attempts }
-        let attempts: Int32 = try ledger.query(
-            LedgerSQL.countAttempt(topic: record.topic, partition: record.partition, offset: record.offset)
-        ).only()[0]
+        let attempts = try ledger.countAttempt(at: record.position)
         counted[record.source] = Counted(offset: record.offset, attempts: attempts)
         log.warning("record taken alone", metadata: ["at": "\(record.place)", "attempt": "\(attempts)"])
         return attempts
@@ -68,10 +66,10 @@ final class Attempts {
     private func forgetPassed() throws {
         guard !counted.isEmpty else { return }
         let published = leases.publishedNext
-        for (source, last) in counted {
+        for (source, last) in counted.sorted(by: { $0.key < $1.key }) {
             guard let next = published[source], last.offset < next else { continue }
-            _ = try ledger.query(
-                LedgerSQL.forgetAttempts(topic: source.topic, partition: source.partition, through: next - 1))
+            try ledger.forgetAttempts(
+                through: SourcePosition(topic: source.topic, partition: source.partition, offset: next - 1))
             counted[source] = nil
         }
     }
@@ -80,8 +78,8 @@ final class Attempts {
     func release() throws {
         try forgetPassed()
         for (source, last) in counted {
-            _ = try ledger.query(
-                LedgerSQL.takeAttemptBack(topic: source.topic, partition: source.partition, offset: last.offset))
+            try ledger.takeAttemptBack(
+                at: SourcePosition(topic: source.topic, partition: source.partition, offset: last.offset))
         }
         counted = [:]
     }

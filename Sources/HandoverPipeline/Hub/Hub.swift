@@ -14,6 +14,7 @@ public final class Hub: Sendable {
     let settings: HubSettings
     let log: Logger
     public let status: HubStatus
+    let world: HubWorld
     private let ending = Mutex<Ending>(.running)
 
     private enum Ending {
@@ -21,10 +22,16 @@ public final class Hub: Sendable {
         case failed(HubFailure)
     }
 
-    public init(settings: HubSettings, log: Logger, status: HubStatus = HubStatus()) {
+    public convenience init(settings: HubSettings, log: Logger, status: HubStatus = HubStatus()) {
+        self.init(settings: settings, log: log, status: status, world: .real(settings))
+    }
+
+    /// With other servers than those that the settings name.
+    init(settings: HubSettings, log: Logger, status: HubStatus, world: HubWorld) {
         self.settings = settings
         self.log = log
         self.status = status
+        self.world = world
     }
 
     /// Runs until ``stop()`` is called or nothing more can be done. Blocks.
@@ -118,7 +125,7 @@ public final class Hub: Sendable {
 /// What the stages share.
 final class HubParts: Sendable {
     let session: ExactlyOnceSession
-    let entrance: EventProducer
+    let entrance: any EventEntrance
     let pipeline: PipelineSettings
     let topics: Topics
     let decoder: EventDecoder
@@ -136,16 +143,13 @@ final class HubParts: Sendable {
         let kafkaLog: KafkaLog = { line in
             log.debug("librdkafka", metadata: ["facility": "\(line.facility)", "text": "\(line.text)"])
         }
-        session = ExactlyOnceSession(
-            configuration: settings.kafka,
-            settings: SessionSettings(
+        session = hub.world.session(
+            SessionSettings(
                 group: settings.prefixedGroup, instance: settings.topicPrefix + settings.instance,
-                transactionalID: settings.transactionalID, topics: topics.inbound),
-            log: kafkaLog)
+                transactionalID: settings.transactionalID, topics: topics.inbound), kafkaLog)
         do {
             try session.start()
-            entrance = try EventProducer(
-                configuration: settings.kafka, clientName: settings.transactionalID + "-entrance", log: kafkaLog)
+            entrance = try hub.world.entrance(settings.transactionalID + "-entrance", kafkaLog)
             pipeline = PipelineSettings(
                 clusterID: try session.clusterID(), instance: settings.instance, clock: settings.clock,
                 rules: settings.rules, outbound: OutboundWriter(topics: topics))

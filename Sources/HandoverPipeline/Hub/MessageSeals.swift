@@ -2,7 +2,6 @@ import EventContracts
 import ExactlyOnceKafka
 import Foundation
 import HandoverRules
-import Postgres
 
 /// The publisher's last step before Kafka: bodies that go to a recipient with a registered key are sealed to it. What
 /// the ledger keeps stays as it is, so that a message sent again is sealed again: other bytes, the same id, the same
@@ -26,9 +25,9 @@ struct MessageSeals {
     func seal(
         _ messages: [StagedMessage], version: Int64
     ) throws -> (ready: [StagedMessage], closed: [StagedMessage]) {
-        let keys = try sealer.keys(atLeast: version, on: PostgresConnection(hub.settings.postgres))
+        let keys = try sealer.keys(atLeast: version) { try hub.world.ledger().sealingKeys() }
         guard !keys.isEmpty else { return (messages, []) }
-        let now = MachineClock.now()
+        let now = hub.world.now()
         var ready = messages
         var closed = [Bool](repeating: false, count: messages.count)
         let wanted = messages.indices.filter { index in

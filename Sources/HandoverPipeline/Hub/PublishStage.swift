@@ -1,13 +1,13 @@
 import ExactlyOnceKafka
-import Foundation
 import Postgres
 
 /// The publisher's thread: one Kafka transaction per recorded batch (design.md §3, step 6).
-struct PublishStage {
+final class PublishStage {
     private let hub: Hub
     private let parts: HubParts
     private let recipients: RecipientTopics
     private let seals: MessageSeals
+    private var inHand: RecordedBatch?
 
     init(_ hub: Hub, _ parts: HubParts) throws {
         self.hub = hub
@@ -18,34 +18,45 @@ struct PublishStage {
 
     func run() throws {
         while let batch = parts.toPublish.take() {
-            let isPublished = try publishUntilSettled(batch)
-            parts.flight.landed(leftover: isPublished ? batch.leftover : [], epoch: batch.epoch)
+            take(batch)
+            var backoff = Backoff()
+            while inHand != nil, try !attempt() { backoff.wait { hub.isEnding } }
         }
     }
 
-    /// Waits out what passes by itself; what requires it is aborted and comes again; anything else stops the hub.
-    private func publishUntilSettled(_ batch: RecordedBatch) throws -> Bool {
-        var backoff = Backoff()
+    var isIdle: Bool { inHand == nil }
+
+    /// Takes a batch in hand.
+    func take(_ batch: RecordedBatch) {
         hub.status.takes(.publish, batch.heads)
-        defer { hub.status.lays(down: .publish) }
-        while !hub.isEnding {
-            do {
-                return try publish(batch)
-            } catch let error as KafkaError where error.recovery != .stop {
-                hub.note(.kafka, .waiting("\(error.code) at \(error.place)"))
-                hub.status.fails(.publish, error.code)
-                if error.recovery == .abort {
-                    parts.session.requestRewind()
-                    return false
-                }
-                backoff.wait { hub.isEnding }
-            } catch let error as PostgresError where error.recovery == .retry {
-                hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
-                hub.status.fails(.publish, error.code)
-                backoff.wait { hub.isEnding }
-            }
+        inHand = batch
+    }
+
+    /// Tries once to publish the batch in hand; false when something must pass by itself first. What requires it is
+    /// aborted and comes again; anything else stops the hub.
+    func attempt() throws -> Bool {
+        guard let batch = inHand else { return true }
+        guard !hub.isEnding else { return settle(batch, isPublished: false) }
+        do {
+            return settle(batch, isPublished: try publish(batch))
+        } catch let error as KafkaError where error.recovery != .stop {
+            hub.note(.kafka, .waiting("\(error.code) at \(error.place)"))
+            hub.status.fails(.publish, error.code)
+            guard error.recovery == .abort else { return false }
+            parts.session.requestRewind()
+            return settle(batch, isPublished: false)
+        } catch let error as PostgresError where error.recovery == .retry {
+            hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
+            hub.status.fails(.publish, error.code)
+            return false
         }
-        return false
+    }
+
+    private func settle(_ batch: RecordedBatch, isPublished: Bool) -> Bool {
+        inHand = nil
+        hub.status.lays(down: .publish)
+        parts.flight.landed(leftover: isPublished ? batch.leftover : [], epoch: batch.epoch)
+        return true
     }
 
     /// Publishes a batch; false when nothing of it became visible and its records come again.
@@ -60,7 +71,7 @@ struct PublishStage {
             guard !plan.offsets.isEmpty else {
                 rewindWaiting(plan)
                 // Nothing could go: the partition it waits for gets a moment.
-                Thread.sleep(forTimeInterval: HubLimits.backoffFirst.seconds)
+                hub.world.rest(HubLimits.backoffFirst)
                 return false
             }
             let outcome = try parts.session.publish(
@@ -107,7 +118,7 @@ struct PublishStage {
         hub.note(.kafka, .ready)
         hub.status.committed(
             batch, messages: messages, offsets: plan.offsets,
-            nowMilliseconds: MachineClock.now().milliseconds)
+            nowMilliseconds: hub.world.now().milliseconds)
     }
 
     /// Records that wait for a predecessor in another partition are read again, after a moment for that partition.

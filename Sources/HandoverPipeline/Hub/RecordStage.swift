@@ -10,81 +10,132 @@ import Postgres
 final class RecordStage {
     private let hub: Hub
     private let parts: HubParts
-    private let ledger: Ledger
+    private let ledger: any LedgerCalls
     private let recorder: Recorder
     private let attempts: Attempts
     private var lostWait = Backoff()
     private var isLost = false
+    /// Until it is recorded or void, and what must be recorded after it and apart from it.
+    private var inHand: Batch?
+    private var isAway = false
 
     init(_ hub: Hub, _ parts: HubParts) throws {
         self.hub = hub
         self.parts = parts
-        ledger = try Ledger(hub.settings.postgres)
+        ledger = try hub.world.ledger()
         recorder = Recorder(
             ledger: ledger, settings: parts.pipeline,
             registers: RegisterCache(ledger: ledger, settings: hub.settings.rules), leases: parts.leases)
         attempts = Attempts(ledger: ledger, leases: parts.leases)
     }
 
+    /// How an attempt at the batch in hand ended.
+    enum Attempt {
+        /// It is recorded or void.
+        case settled
+        /// Somebody else changed what it rests on: again, at once.
+        case again
+        /// PostgreSQL has to come back first; the connection is made good by the next attempt.
+        case postgresAway
+        /// Another instance holds a partition of it: after a moment it is to be given up.
+        case leaseElsewhere
+    }
+
     func run() throws {
-        while let batch = parts.toRecord.take() { try work(through: batch) }
+        while let batch = parts.toRecord.take() {
+            take(batch)
+            var backoff = Backoff()
+            while inHand != nil {
+                switch try attempt() {
+                case .settled: backoff = Backoff()
+                case .again: continue
+                case .postgresAway: backoff.wait { hub.isEnding }
+                case .leaseElsewhere:
+                    lostWait.wait { hub.isEnding }
+                    giveUp()
+                }
+            }
+        }
         // What is on its way is dropped or done soon; then the ledger learns how far it came.
         _ = parts.flight.waitUntilEmpty(HubLimits.stopPatience / 2)
-        // Best effort: without it the next start only looks closer than it needs to.
+        release()
+    }
+
+    /// An orderly end. Best effort: without it the next start only looks closer than it needs to.
+    func release() {
         try? attempts.release()
         try? parts.leases.release(on: ledger, settings: parts.pipeline)
     }
 
-    /// Records a batch, in several shares when some of it must be recorded apart. Every share is a flight of its own.
-    private func work(through batch: Batch) throws {
-        var rest = batch
-        while !rest.arrivals.isEmpty {
-            guard var recorded = try record(rest) else { return parts.flight.landed() }
-            rest.arrivals = []
-            // Under the clock of events, what is left waits at intake for timers that may stand before it.
-            if hub.settings.clock == .system { swap(&rest.arrivals, &recorded.leftover) }
-            if !rest.arrivals.isEmpty { parts.flight.launched() }
-            guard parts.toPublish.put(recorded) else {
-                if !rest.arrivals.isEmpty { parts.flight.landed() }
-                return parts.flight.landed()
-            }
+    var isIdle: Bool { inHand == nil }
+
+    /// Takes a batch in hand.
+    func take(_ batch: Batch) {
+        hub.status.takes(.record, batch.heads)
+        inHand = batch
+    }
+
+    /// Drops the batch in hand; everything polled comes again.
+    func giveUp() {
+        parts.session.requestRewind()
+        drop()
+    }
+
+    private func drop() {
+        inHand = nil
+        hub.status.lays(down: .record)
+        parts.flight.landed()
+    }
+
+    /// Tries once to record the batch in hand and to hand it on.
+    func attempt() throws -> Attempt {
+        guard let batch = inHand else { return .settled }
+        guard batch.epoch == parts.session.currentEpoch, !hub.isEnding else {
+            drop()
+            return .settled
+        }
+        do {
+            if isAway { try? ledger.reconnect() }
+            isAway = false
+            let recorded = try recordOnce(batch)
+            hub.note(.postgres, .ready)
+            (isLost, lostWait) = (false, Backoff())
+            if let recorded { handOn(recorded, of: batch) } else { drop() }
+            return .settled
+        } catch let error as PostgresError where error.recovery == .retry {
+            hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
+            hub.status.fails(.record, error.code)
+            isAway = true
+            return .postgresAway
+        } catch is LedgerConflict {
+            return .again
+        } catch let lost as LeaseLost {
+            if !isLost { hub.log.warning("lease held elsewhere", metadata: ["partitions": "\(lost.sources)"]) }
+            isLost = true
+            hub.status.fails(.record, "LEASE_ELSEWHERE")
+            return .leaseElsewhere
+        } catch is OtherCluster {
+            throw HubFailure(
+                .settings,
+                "kafka.bootstrapServers: this ledger belongs to another Kafka cluster; use a ledger of its own")
         }
     }
 
-    /// Records until it succeeds, the batch is void, or the hub ends; nil when there is nothing to publish.
-    private func record(_ batch: Batch) throws -> RecordedBatch? {
-        var backoff = Backoff()
-        let heads = batch.heads
-        hub.status.takes(.record, heads)
-        defer { hub.status.lays(down: .record) }
-        while batch.epoch == parts.session.currentEpoch, !hub.isEnding {
-            do {
-                var recorded = try recordOnce(batch)
-                recorded?.heads = heads
-                hub.note(.postgres, .ready)
-                (isLost, lostWait) = (false, Backoff())
-                return recorded
-            } catch let error as PostgresError where error.recovery == .retry {
-                hub.note(.postgres, .waiting("\(error.code): \(error.message)"))
-                hub.status.fails(.record, error.code)
-                backoff.wait { hub.isEnding }
-                try? ledger.reconnect()
-            } catch is LedgerConflict {
-                continue
-            } catch let lost as LeaseLost {
-                if !isLost { hub.log.warning("lease held elsewhere", metadata: ["partitions": "\(lost.sources)"]) }
-                isLost = true
-                hub.status.fails(.record, "LEASE_ELSEWHERE")
-                lostWait.wait { hub.isEnding }
-                parts.session.requestRewind()
-                return nil
-            } catch is OtherCluster {
-                throw HubFailure(
-                    .settings,
-                    "kafka.bootstrapServers: this ledger belongs to another Kafka cluster; use a ledger of its own")
-            }
+    /// Gives what is recorded to the publisher. What must be recorded apart stays in hand and is a flight of its own.
+    private func handOn(_ recorded: RecordedBatch, of batch: Batch) {
+        var recorded = recorded
+        recorded.heads = batch.heads
+        var rest = batch
+        rest.arrivals = []
+        // Under the clock of events, what is left waits at intake for timers that may stand before it.
+        if hub.settings.clock == .system { swap(&rest.arrivals, &recorded.leftover) }
+        inHand = nil
+        hub.status.lays(down: .record)
+        guard parts.toPublish.put(recorded) else { return parts.flight.landed() }
+        if !rest.arrivals.isEmpty {
+            parts.flight.launched()
+            take(rest)
         }
-        return nil
     }
 
     /// One try; nil when every partition of the batch is stopped.
@@ -112,7 +163,7 @@ final class RecordStage {
 
     private var receiptClock: ReceiptClock {
         switch hub.settings.clock {
-        case .system: .system(now: MachineClock.now())
+        case .system: .system(now: hub.world.now())
         case .events: .events
         }
     }

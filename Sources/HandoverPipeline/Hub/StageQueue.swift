@@ -42,6 +42,21 @@ final class StageQueue<Element: Sendable>: @unchecked Sendable {
         return element
     }
 
+    /// The next element if there is one now.
+    func takeAtOnce() -> Element? {
+        condition.lock()
+        defer { condition.unlock() }
+        guard !elements.isEmpty else { return nil }
+        condition.broadcast()
+        return elements.removeFirst()
+    }
+
+    var hasRoom: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return !closed && elements.count < depth
+    }
+
     /// Waits until there is room or the time is over; true when there is room.
     func waitForRoom(_ patience: Duration) -> Bool {
         let deadline = Date(timeIntervalSinceNow: patience.seconds)

@@ -43,7 +43,7 @@ public enum Outbox {
     ///
     /// - Returns: how many events were published.
     /// - Throws: the first `KafkaError`; what was kept before it is taken out all the same. `PostgresError`.
-    public static func publish(on connection: PostgresConnection, through producer: EventProducer) throws -> Int {
+    public static func publish(on connection: PostgresConnection, through producer: any EventEntrance) throws -> Int {
         var published = 0
         while true {
             let (kept, failure) = try publishSome(connection, producer)
@@ -54,7 +54,7 @@ public enum Outbox {
     }
 
     private static func publishSome(
-        _ connection: PostgresConnection, _ producer: EventProducer
+        _ connection: PostgresConnection, _ producer: any EventEntrance
     ) throws -> (kept: Int, failure: KafkaError?) {
         do {
             return try connection.transaction { session in

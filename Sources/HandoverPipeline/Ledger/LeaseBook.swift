@@ -137,20 +137,18 @@ final class LeaseBook: Sendable {
     /// - Returns: partitions that must not be worked on, told once.
     /// - Throws: ``LeaseLost`` when another instance holds one of them, ``OtherCluster``.
     func take(
-        _ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings, generation: Int64, reach: Reach
+        _ sources: [TopicPartition], on ledger: any LedgerCalls, settings: PipelineSettings, generation: Int64,
+        reach: Reach
     ) throws -> [PartitionStopped] {
-        if try !ledger.query(LedgerSQL.otherClusters(than: settings.clusterID)).isEmpty { throw OtherCluster() }
-        let columns = LeaseColumns(sources)
-        let rows = try ledger.query(
-            LedgerSQL.takeLeases(
-                cluster: settings.clusterID, columns.topics, columns.partitions, generation: generation,
-                instance: settings.instance))
+        if try ledger.knowsAnotherCluster(than: settings.clusterID) { throw OtherCluster() }
+        let rows = try ledger.takeLeases(
+            cluster: settings.clusterID, LeaseColumns(sources), generation: generation, instance: settings.instance)
         var taken: [TopicPartition: Held] = [:]
         var stops: [PartitionStopped] = []
         var suspected: Set<TopicPartition> = []
         for row in rows {
-            let lease = try LeaseRow(row: row)
-            if try row[6] as Int32 >= HubLimits.idleStartsMax { suspected.insert(lease.source) }
+            let lease = row.lease
+            if row.idleStarts >= HubLimits.idleStartsMax { suspected.insert(lease.source) }
             if let reason = LeaseBook.stop(lease, reach) {
                 stops.append(PartitionStopped(source: lease.source, reason: reason))
             }
@@ -187,35 +185,29 @@ final class LeaseBook: Sendable {
     /// Notes what Kafka has committed (progress of the last start that the ledger may not know of), then counts this
     /// start.
     private func countStart(
-        _ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings,
+        _ sources: [TopicPartition], on ledger: any LedgerCalls, settings: PipelineSettings,
         _ committed: [TopicPartition: Int64], _ suspected: Set<TopicPartition>
     ) throws {
         try advance(sources, on: ledger, settings: settings, published: committed, suspects: suspected)
-        let columns = LeaseColumns(sources)
-        _ = try ledger.query(
-            LedgerSQL.countStarts(cluster: settings.clusterID, columns.topics, columns.partitions, by: 1))
+        try ledger.countStarts(cluster: settings.clusterID, LeaseColumns(sources), by: 1)
     }
 
     private func advance(
-        _ sources: [TopicPartition], on ledger: Ledger, settings: PipelineSettings,
+        _ sources: [TopicPartition], on ledger: any LedgerCalls, settings: PipelineSettings,
         published: [TopicPartition: Int64], suspects: Set<TopicPartition>
     ) throws {
-        let columns = LeaseColumns(sources)
-        _ = try ledger.query(
-            LedgerSQL.advanceLeases(
-                cluster: settings.clusterID, columns.topics, columns.partitions, recorded: sources.map { _ in -1 },
-                published: sources.sorted().map { (published[$0] ?? 0) - 1 },
-                trusted: sources.sorted().map { !suspects.contains($0) }))
+        try ledger.advanceLeases(
+            cluster: settings.clusterID, LeaseColumns(sources), recorded: sources.map { _ in -1 },
+            published: sources.sorted().map { (published[$0] ?? 0) - 1 },
+            trusted: sources.sorted().map { !suspects.contains($0) })
     }
 
     /// An orderly end: what was published is noted, and this start is not counted as one without progress.
-    func release(on ledger: Ledger, settings: PipelineSettings) throws {
+    func release(on ledger: any LedgerCalls, settings: PipelineSettings) throws {
         let sources = all
         guard !sources.isEmpty else { return }
         try advance(sources, on: ledger, settings: settings, published: publishedNext, suspects: suspects)
-        let columns = LeaseColumns(sources)
-        _ = try ledger.query(
-            LedgerSQL.countStarts(cluster: settings.clusterID, columns.topics, columns.partitions, by: -1))
+        try ledger.countStarts(cluster: settings.clusterID, LeaseColumns(sources), by: -1)
     }
 
     /// Compares the locked rows with what this instance took.

@@ -23,7 +23,9 @@ struct LeaseRow {
     var startCount: Int64
     var recordedThrough: Int64
     var publishedThrough: Int64
+}
 
+extension LeaseRow {
     init(row: PostgresRow) throws {
         source = TopicPartition(try row[0], try row[1])
         generation = try row[2]
@@ -46,7 +48,9 @@ struct StoredMessage {
     var headers: [UInt8]
     var body: [UInt8]
     var cause: UUID
+}
 
+extension StoredMessage {
     init(row: PostgresRow) throws {
         stream = try row[0]
         version = Int(try row[1] as Int32)

@@ -177,7 +177,7 @@ enum LedgerSQL {
         .named(
             "timer.claim",
             """
-            update timer t set published_at = clock_timestamp()
+            update timer t set published_at = \(due)
             where t.event_id = any(array(
                 select event_id from timer
                 where due_at <= \(due) and (published_at is null or published_at < \(before))

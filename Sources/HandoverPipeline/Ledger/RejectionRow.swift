@@ -22,7 +22,9 @@ struct RejectionRow: Sendable {
     var detail: String
     var sentAt = Instant.distantPast
     var isCurrent = true
+}
 
+extension RejectionRow {
     init(row: PostgresRow) throws {
         task = try row[0]
         version = Int(try row[1] as Int32)

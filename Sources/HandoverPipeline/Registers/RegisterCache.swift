@@ -10,13 +10,13 @@ struct ReferenceData {
 /// The reference data in force, loaded again when an import raised its version. One immutable value per version, so a
 /// batch sees one state of it.
 final class RegisterCache {
-    private let ledger: Ledger
+    private let ledger: any LedgerCalls
     private let settings: Rulebook
     private var version: Int64 = -1
     private var data = ReferenceData()
 
     /// - Parameter settings: the rules as the settings have them; a hold set there counts before an imported one.
-    init(ledger: Ledger, settings: Rulebook) {
+    init(ledger: any LedgerCalls, settings: Rulebook) {
         self.ledger = ledger
         self.settings = settings
     }
@@ -24,7 +24,7 @@ final class RegisterCache {
     /// The reference data of this version, read inside the batch's own transaction.
     func inForce(version wanted: Int64) throws -> ReferenceData {
         if wanted != version {
-            data = try ReferenceData.load(settings) { try ledger.query($0) }
+            data = try ledger.reference(settings)
             version = wanted
         }
         return data

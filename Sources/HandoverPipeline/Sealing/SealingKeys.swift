@@ -98,19 +98,18 @@ public final class Sealer: Sendable {
     /// The keys as of now.
     public func keys(on connection: PostgresConnection) throws -> SealingKeys {
         let version: Int64 = try connection.query(LedgerSQL.registerVersion).only()[0]
-        return try keys(atLeast: version, on: connection)
+        return try keys(atLeast: version) {
+            // Read before the keys: a change in between is read again with the next version.
+            let current: Int64 = try connection.query(LedgerSQL.registerVersion).only()[0]
+            return try SealingKeys(version: current) { try connection.query($0) }
+        }
     }
 
     /// The keys of this version of the registers or a later one.
-    func keys(
-        atLeast version: Int64, on connection: @autoclosure () throws -> PostgresConnection
-    ) throws -> SealingKeys {
+    func keys(atLeast version: Int64, read: () throws -> SealingKeys) throws -> SealingKeys {
         let known = cache.withLock { $0 }
         if known.version >= version { return known }
-        // Read before the keys: a change in between is read again with the next version.
-        let session = try connection()
-        let current: Int64 = try session.query(LedgerSQL.registerVersion).only()[0]
-        let keys = try SealingKeys(version: current) { try session.query($0) }
+        let keys = try read()
         cache.withLock { if $0.version < keys.version { $0 = keys } }
         return keys
     }

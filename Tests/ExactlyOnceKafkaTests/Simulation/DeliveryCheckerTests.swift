@@ -64,6 +64,23 @@ struct DeliveryCheckerTests {
         #expect(faults(swapped) == [.reordered(key: "k", DeliveryCheckerTests.place)])
     }
 
+    @Test func otherBytesThanDecidedAreAltered() {
+        let input = DeliveryChecker.Input(
+            source: DeliveryCheckerTests.source, offset: 0, outputs: ["a0"], bodies: ["a0": [1]])
+        let output = DeliveryChecker.Output(
+            id: "a0", place: DeliveryCheckerTests.place, offset: 0, key: "k", sequence: 0, body: [2])
+        #expect(DeliveryChecker(inputs: [input], visible: [output], committed: [:]).faults() == [.altered("a0")])
+    }
+
+    @Test func anInputAboutWhichNothingWasDecidedIsUndecidedAndPolledPastOnceItsOffsetIsCommitted() {
+        let source = DeliveryCheckerTests.source
+        let input = DeliveryChecker.Input(source: source, offset: 0, outputs: nil)
+        let before = DeliveryChecker(inputs: [input], visible: [], committed: [source: 0]).faults()
+        #expect(before == [.undecided(source, offset: 0)])
+        let after = DeliveryChecker(inputs: [input], visible: [], committed: [source: 1]).faults()
+        #expect(after == [.undecided(source, offset: 0), .polledPast(source, offset: 0)])
+    }
+
     @Test func whatNobodyAskedForIsNamed() {
         let other = DeliveryChecker.Output(
             id: "c9", place: DeliveryCheckerTests.place, offset: 9, key: "x", sequence: 9)

@@ -22,7 +22,7 @@ final class SessionSimulation {
 
     init(seed: UInt64) {
         self.seed = seed
-        random = SplitMix(state: seed)
+        random = SplitMix(seed: seed)
         cluster.createTopic(SessionSimulation.inbound, partitions: SessionSimulation.partitions)
         for topic in SessionSimulation.outbound { cluster.createTopic(topic, partitions: 2) }
         cluster.onCall = { [unowned self] in interfere($0, $1) }
@@ -41,7 +41,7 @@ final class SessionSimulation {
             }
             cluster.advance(.seconds(1))
         }
-        return checker.faults()
+        return SessionJudgement.faults(sent: sent, partitions: SessionSimulation.partitions, on: cluster)
     }
 
     private var isDone: Bool {
@@ -73,7 +73,7 @@ final class SessionSimulation {
             let (value, key) = ("v\(sent.count)", "k\(random.next() % 5)")
             let message = OutboundMessage(
                 topic: SessionSimulation.inbound, key: Array(key.utf8), value: Array(value.utf8))
-            if let place = cluster.append(message) { sent.append((place, value)) }
+            if case .kept(let place, _)? = cluster.append(message) { sent.append((place, value)) }
         }
         note("sent \(sent.count)")
     }
@@ -136,31 +136,4 @@ final class SessionSimulation {
     }
 
     private func note(_ what: String) { trace.append(what) }
-
-    // MARK: Judgement
-
-    private var checker: DeliveryChecker {
-        var next: [TopicPartition: Int64] = [:]
-        let inputs = sent.map { place, value in
-            defer { next[place, default: 0] += 1 }
-            return DeliveryChecker.Input(
-                source: place, offset: next[place] ?? 0,
-                outputs: SessionSimulation.outbound.map { "\($0) \(value)" })
-        }
-        let records = SessionSimulation.outbound.flatMap(cluster.visible)
-        let visible = records.map { record in
-            let value = String(decoding: record.value ?? [], as: UTF8.self)
-            return DeliveryChecker.Output(
-                id: "\(record.topic) \(value)", place: record.source, offset: record.offset,
-                key: String(decoding: record.key ?? [], as: UTF8.self), sequence: Int(value.dropFirst()) ?? -1)
-        }
-        let committed = (0..<SessionSimulation.partitions).reduce(into: [TopicPartition: Int64]()) { result, number in
-            let place = TopicPartition(SessionSimulation.inbound, Int32(number))
-            result[place] = cluster.committedOffset(SessionSimulation.group, place)
-        }
-        let aborted = SessionSimulation.outbound.reduce(into: [TopicPartition: Set<Int64>]()) {
-            $0.merge(cluster.aborted($1)) { $1 }
-        }
-        return DeliveryChecker(inputs: inputs, visible: visible, committed: committed, aborted: aborted)
-    }
 }

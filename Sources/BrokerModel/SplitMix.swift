@@ -1,0 +1,19 @@
+/// SplitMix64: a small generator with a seed, the same numbers on every machine, so that a failure can be had again.
+package struct SplitMix: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// 0 and up, below `limit`, which is at least 1.
+    package mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+
+    package mutating func isOne(in count: Int) -> Bool { below(count) == 0 }
+}
