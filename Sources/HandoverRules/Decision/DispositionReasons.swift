@@ -9,6 +9,7 @@ struct DispositionReasons {
     private var registers: Registers { fold.registers }
 
     func explain(_ decision: inout Decision, _ arrivals: [Event]) {
+        let places = arrivals.count < DispositionReasons.worthwhile ? nil : places()
         for i in decision.dispositions.indices where decision.dispositions[i].state == .applied {
             let id = decision.dispositions[i].event
             if let (state, reason) = fold.corrections?.effects[id]?.disposition {
@@ -16,11 +17,19 @@ struct DispositionReasons {
                 decision.dispositions[i].reason = reason.rawValue
                 continue
             }
-            guard let at = fold.events.firstIndex(where: { $0.id == id }) else { continue }
+            let found = places.map { $0[id] } ?? fold.events.firstIndex { $0.id == id }
+            guard let at = found else { continue }
             let (state, reason) = explain(at)
             decision.dispositions[i].state = state
             decision.dispositions[i].reason = reason?.rawValue ?? ""
         }
+    }
+
+    /// From so many arrivals on, a dictionary costs less than looking for each.
+    private static let worthwhile = 16
+
+    private func places() -> [UUID: Int] {
+        Dictionary(fold.events.indices.map { (fold.events[$0].id, $0) }) { first, _ in first }
     }
 
     private func explain(_ at: Int) -> (Disposition.State, Reason?) {
@@ -69,7 +78,7 @@ struct DispositionReasons {
             && plan.events.dropLast().last.map { entry in
                 if case .releaseCancelled = fold.events[entry.event].payload { true } else { false }
             } ?? false
-        return !revives && plan.fields(fold.events) == plan.fields(fold.events, without: at)
+        return !revives && plan.isSameWithout(at, fold.events)
     }
 
     // MARK: Answers

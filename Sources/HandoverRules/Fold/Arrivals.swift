@@ -6,6 +6,8 @@ struct Arrivals {
     private(set) var dataQuality: [DataQuality] = []
     /// False when every arrival was a duplicate that changed nothing.
     private(set) var changed = false
+    /// What no duplicate lacks, of the kept events; looked up where many arrive at once.
+    private var marks: Marks?
 
     /// Moves `state.now` and `state.events`. Arrivals are taken in order of receipt, so that of two duplicates in one
     /// batch the first keeps its place.
@@ -17,6 +19,7 @@ struct Arrivals {
             : arrivals.sorted { a, b in
                 a.receivedAt != b.receivedAt ? a.receivedAt < b.receivedAt : EventOrder.precedes(a, b)
             }
+        if arrivals.count >= Marks.worthwhile { marks = Marks(state.events) }
         for event in inReceiptOrder {
             state.now = max(state.now, event.receivedAt)
             switch event.payload {
@@ -30,7 +33,8 @@ struct Arrivals {
     }
 
     private mutating func take(_ event: Event, into state: inout PersonState) {
-        if let at = state.events.firstIndex(where: { $0.id == event.id || NaturalKey.same($0, event) }) {
+        let mayBeKnown = marks?.add(event) ?? true
+        if mayBeKnown, let at = state.events.firstIndex(where: { $0.id == event.id || NaturalKey.same($0, event) }) {
             absorb(event, duplicateOf: at, in: &state)
             return
         }
@@ -87,5 +91,25 @@ struct Arrivals {
         while at > 0, EventOrder.precedes(event, events[at - 1]) { at -= 1 }
         events.insert(event, at: at)
         return at
+    }
+}
+
+/// Ids and times of occurrence: an event with neither is no duplicate, and nobody need look for its like one by one.
+private struct Marks {
+    /// From so many arrivals on, making the sets costs less than it saves.
+    static let worthwhile = 16
+    private var ids: Set<UUID>
+    private var times: Set<Instant>
+
+    init(_ events: [Event]) {
+        ids = Set(events.map(\.id))
+        times = Set(events.map(\.occurredAt))
+    }
+
+    /// Whether a duplicate of the event may be among those before it.
+    mutating func add(_ event: Event) -> Bool {
+        let isNewID = ids.insert(event.id).inserted
+        let isNewTime = times.insert(event.occurredAt).inserted
+        return !isNewID || !isNewTime
     }
 }

@@ -27,17 +27,29 @@ struct Plan {
         return false
     }
 
-    /// The plan's fields, leaving out the event `without` if given.
-    func fields(_ all: [Event], without: Int? = nil) -> PlanFields {
+    /// The plan's fields.
+    func fields(_ all: [Event]) -> PlanFields {
         var merged = PlanFields()
-        for (_, event) in events where event != without {
-            switch all[event].payload {
-            case .releasePlanned(let p): merged.overlay(p.fields)
-            case .releaseChanged(let p): merged.overlay(p.fields)
-            default: break
-            }
-        }
+        for (_, event) in events { merged.overlay(all[event].payload.planFields) }
         return merged
+    }
+
+    /// Whether the plan's fields are the same without an event. Looks no further than it must: mostly to the next
+    /// version that sets the same fields.
+    func isSameWithout(_ event: Int, _ all: [Event]) -> Bool {
+        guard let at = events.firstIndex(where: { $0.event == event }) else { return true }
+        // What it says, as far as nothing after it says something else.
+        var standing = all[event].payload.planFields
+        for next in events[(at + 1)...] {
+            if standing == PlanFields() { return true }
+            standing.drop(setBy: all[next.event].payload.planFields)
+        }
+        if standing == PlanFields() { return true }
+        var before = PlanFields()
+        for earlier in events[..<at] { before.overlay(all[earlier.event].payload.planFields) }
+        var after = before
+        after.overlay(standing)
+        return after == before
     }
 
     /// When the plan was first made known.
@@ -66,5 +78,28 @@ extension PlanFields {
         if let value = newer.localConnection { localConnection = value }
         if let value = newer.supervision { supervision = value }
         if let value = newer.appointment { appointment = value }
+    }
+
+    /// Forgets each field that `newer` sets.
+    mutating func drop(setBy newer: PlanFields) {
+        if newer.plannedDate != nil { plannedDate = nil }
+        if newer.plannedTime != nil { plannedTime = nil }
+        if newer.releaseReason != nil { releaseReason = nil }
+        if newer.prison != nil { prison = nil }
+        if newer.address != nil { address = nil }
+        if newer.localConnection != nil { localConnection = nil }
+        if newer.supervision != nil { supervision = nil }
+        if newer.appointment != nil { appointment = nil }
+    }
+}
+
+extension Payload {
+    /// What a plan's event says of the plan's fields; nothing where it is none.
+    fileprivate var planFields: PlanFields {
+        switch self {
+        case .releasePlanned(let p): p.fields
+        case .releaseChanged(let p): p.fields
+        default: PlanFields()
+        }
     }
 }

@@ -51,7 +51,7 @@ struct PipelineSimulationTests {
         #expect(judged > Int(count) / 3)
     }
 
-    /// The scenarios that a proof must hold, each by what shows that a seed drew it; at least every thirtieth seed does.
+    /// The scenarios that a proof must hold, each by what shows that a seed drew it; one seed in thirty does.
     private static let scenarios: [String: Set<String>] = [
         "kill": ["kill"], "rebalance": ["rebalance"],
         "unknown outcome of a commit": ["answerLost at commit"],
