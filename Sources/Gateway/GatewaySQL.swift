@@ -175,9 +175,8 @@ enum GatewaySQL {
             where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq)
                 and length(m.body) > 0
             union all
-            select seq, body from rejection_message
-            where prison in (select substr(r, 8) from unnest(\(readers)) r where r like 'prison:%')
-                and is_current and not closes and seq > \(seq)
+            select seq, body from task_beside
+            where reader = any(\(readers)) and is_current and not closes and seq > \(seq)
             order by 1 limit \(limit)
             """)
     }
@@ -189,8 +188,8 @@ enum GatewaySQL {
             """
             select closed, reader from door_task where task_id = \(task) and reader = any(\(readers))
             union all
-            select closes, 'prison:' || prison from rejection_message
-            where task_id = \(task) and is_current and 'prison:' || prison = any(\(readers))
+            select closes, reader from task_beside
+            where task_id = \(task) and is_current and reader = any(\(readers))
             """)
     }
 }

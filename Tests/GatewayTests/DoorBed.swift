@@ -108,7 +108,8 @@ final class DoorBed: @unchecked Sendable {
         return try await body(bed)
     }
 
-    private func startHub() {
+    /// The main job beside the doors; it ends with them.
+    func startHub() {
         let hub = Hub(settings: settings, log: DoorBed.quiet)
         let ended = DispatchSemaphore(value: 0)
         Thread.detachNewThread {

@@ -191,6 +191,29 @@ struct RetentionTests {
         #expect(try count(connection, "select count(*) from rejection_message") == 3)
     }
 
+    @Test("tasks of webhooks given up go two years after they were closed, whole; open ones stay")
+    func webhookTasks() throws {
+        let connection = try world()
+        for (days, versions) in [(Int64(732), 2), (730, 2), (900, 1)] {
+            let id = UUID(), at = PostgresTimestamp(microseconds: (now - .days(days)).microseconds)
+            for version in 1...versions {
+                try connection.execute(
+                    """
+                    insert into webhook_task (task_id, version, handover, handover_version, recipient_id, spell, closes,
+                        is_current, sent_at, topic, headers, body)
+                    values (\(id), \(Int32(version)), \(UUID()), 1, 'p', \(UUID()), \(version == 2),
+                        \(version == versions), \(at), 't', '', '')
+                    """)
+            }
+        }
+        let retention = Retention(connection, now: now, eventsOlderThan: nil)
+        let expected = try retention.preview()
+        #expect(expected.webhookTasks == 2)
+        let gone = try retention.run()
+        #expect(gone == expected)
+        #expect(try count(connection, "select count(*) from webhook_task") == 3)
+    }
+
     /// A task that is open with one version, closed with two.
     private func rejection(_ name: String, days: Int64, versions: Int, on connection: PostgresConnection) throws {
         let id = UUID(), at = PostgresTimestamp(microseconds: (now - .days(days)).microseconds)

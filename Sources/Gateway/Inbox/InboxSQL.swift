@@ -121,12 +121,11 @@ enum InboxSQL {
             from door_task t join message m using (seq)
             where t.reader = any(\(readers)) and not t.closed and t.seq > \(seq)
             union all
-            select r.seq, r.task_id, 'prison:' || r.prison, null, null,
-                r.sent_at + make_interval(secs => \(Double(RejectionTask.due.microseconds) / 1_000_000)), r.body,
-                exists (select from answer_sent a where a.about = r.task_id and a.at > now() - interval '1 day')
-            from rejection_message r
-            where r.prison in (select substr(p, 8) from unnest(\(readers)) p where p like 'prison:%')
-                and r.is_current and not r.closes and r.seq > \(seq)
+            select b.seq, b.task_id, b.reader, b.task_code, b.priority, coalesce(b.due_at,
+                b.sent_at + make_interval(secs => \(Double(RejectionTask.due.microseconds) / 1_000_000))), b.body,
+                exists (select from answer_sent a where a.about = b.task_id and a.at > now() - interval '1 day')
+            from task_beside b
+            where b.reader = any(\(readers)) and b.is_current and not b.closes and b.seq > \(seq)
             order by 1 limit \(limit)
             """)
     }

@@ -25,12 +25,12 @@ struct Addressing {
         }
         guard !asking.isEmpty else { return }
         let records = asking.map { batch.arrivals[$0].record }
-        let (addressees, refusals, rejections) = try ledger.addressees(streams.sorted(), refusedAt: records)
+        let (addressees, refusals, beside) = try ledger.addressees(streams.sorted(), refusedAt: records)
         for index in asking {
             guard case .event(let decoded) = batch.arrivals[index].content else { continue }
             if let refusal = refusals[batch.arrivals[index].record.position] {
                 batch.arrivals[index].content = .rejected(refusal)
-            } else if let stream = decoded.address.stream, !rejections.contains(stream) {
+            } else if let stream = decoded.address.stream, !beside.contains(stream) {
                 batch.arrivals[index].content = Addressing.found(decoded, addressees[stream])
             }
         }
@@ -71,7 +71,7 @@ extension EventAddress {
 
 extension Ledger {
     /// Whom these handovers and tasks are about, why records at these positions were refused, where they were, and
-    /// which of the tasks are EVENT_REJECTED and so about nobody.
+    /// which of the tasks stand beside `message` and so are about nobody.
     func addressees(
         _ streams: [UUID], refusedAt records: [KafkaRecord]
     ) throws -> ([UUID: Addressee], [SourcePosition: Rejection], Set<UUID>) {
@@ -80,7 +80,7 @@ extension Ledger {
                 pipe.query(LedgerSQL.addressees(streams)),
                 pipe.query(
                     LedgerSQL.refusals(records.map(\.topic), records.map(\.partition), records.map(\.offset))),
-                pipe.query(LedgerSQL.rejectionTasks(streams))
+                pipe.query(LedgerSQL.tasksBeside(streams))
             )
         }
         var addressees: [UUID: Addressee] = [:], refusals: [SourcePosition: Rejection] = [:]

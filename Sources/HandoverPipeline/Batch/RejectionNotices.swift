@@ -13,6 +13,9 @@ extension BatchWork {
         var standing: (_ tasks: [UUID], _ events: [UUID]) throws -> [RejectionRow]
         /// Also releases what was held for these prisons.
         var caused: (_ at: [KafkaRecord], _ prisons: [String]) throws -> [RejectionRow]
+        /// Closes, in the batch's own transaction, the tasks of webhooks given up that are answered. Nothing for an
+        /// answer to a task that is none of these.
+        var answer: (_ answers: [TaskAnswer], _ topics: Topics) throws -> Void = { _, _ in }
     }
 
     mutating func tellPrisons(
@@ -51,6 +54,7 @@ extension BatchWork {
                 settle(sorted.firsts[index], &book)
             }
         }
+        if !book.answered.isEmpty { try queries.answer(book.answered, settings.outbound.topics) }
         for row in book.rows { writing.rejections.add(row) }
         writing.replacedRejections = book.replaced.sorted()
     }
@@ -71,7 +75,11 @@ extension BatchWork {
         let event = first.decoded.event
         if case .taskResolved(let resolution) = event.payload, let id = first.resolves {
             tallies.count(first.record.topic, "applied")
-            guard let task = book.current[id], !task.closes else { return }
+            guard let task = book.current[id] else {
+                book.answered.append(TaskAnswer(task: id, outcome: resolution.outcome.rawValue, at: event.receivedAt))
+                return
+            }
+            guard !task.closes else { return }
             close(task, resolution.outcome.rawValue, first, &book)
             return
         }
@@ -103,6 +111,8 @@ private struct RejectionBook {
     static let timestampMax: Int64 = 253_402_300_799_000
 
     private(set) var current: [UUID: RejectionRow] = [:]
+    /// Answers to tasks that no rejected event raised.
+    var answered: [TaskAnswer] = []
     /// New versions, in order.
     private(set) var rows: [RejectionRow] = []
     /// Tasks whose version in the ledger is not the newest any more.
@@ -130,7 +140,7 @@ private struct RejectionBook {
 }
 
 extension SortedBatch.First {
-    /// The task EVENT_REJECTED that a task.resolved names: it is about nobody.
+    /// The task beside `message` that a task.resolved names: it is about nobody.
     var resolves: UUID? {
         guard case .taskResolved = decoded.event.payload, decoded.event.subject == .blank,
             case .task(let id) = decoded.address

@@ -29,8 +29,7 @@ public enum Outbox {
 
     /// Writes one message of a task into the open transaction. A crash between publishing and taking it out sends
     /// it again with the same bytes and the same `id`.
-    public static func put(_ task: OutboundDecision, topics: Topics, on session: PostgresConnection) throws {
-        let message = OutboundMessage(HandoverEncoder(topics: topics).record(of: task))
+    static func put(_ message: OutboundMessage, on session: PostgresConnection) throws {
         try session.execute(
             """
             insert into outbox (event_id, topic, key, headers, value)

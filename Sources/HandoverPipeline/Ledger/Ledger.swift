@@ -32,6 +32,9 @@ final class Ledger {
     /// Runs a closure with the connection; for the few statements outside a batch.
     func query(_ sql: SQL) throws -> PostgresRows { try connection.query(sql) }
 
+    /// The same, for several statements of one deed.
+    func using<Result>(_ body: (PostgresConnection) throws -> Result) rethrows -> Result { try body(connection) }
+
     /// Runs statements outside a batch in one round trip.
     func pipeline<Result>(_ queue: (PostgresPipeline) throws -> Result) throws -> Result {
         try connection.pipeline(queue)

@@ -23,6 +23,7 @@ public enum LedgerMigrations {
         Migration(number: 17, name: "keeping", sql: keeping),
         Migration(number: 18, name: "couriers", sql: CourierMigration.sql),
         Migration(number: 19, name: "alerts", sql: AlertMigration.sql),
+        Migration(number: 20, name: "webhook tasks", sql: WebhookTaskMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

@@ -132,6 +132,7 @@ extension Ledger {
                         LedgerSQL.rejections(
                             causedAt: records.map(\.topic), records.map(\.partition), records.map(\.offset)))
                 }.get().map(RejectionRow.init(row:))
-            })
+            },
+            answer: closeDeadLetterTasks)
     }
 }

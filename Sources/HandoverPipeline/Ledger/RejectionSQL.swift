@@ -61,11 +61,10 @@ extension LedgerSQL {
             """)
     }
 
-    /// Tasks among these streams, for who answers them.
-    static func rejectionTasks(_ streams: [UUID]) -> SQL {
+    /// Tasks among these streams that are about nobody: of rejected events and of webhooks given up.
+    static func tasksBeside(_ streams: [UUID]) -> SQL {
         .named(
-            "rejection.addressee",
-            "select task_id from rejection_message where task_id = any(\(streams)) and version = 1")
+            "task.addressee", "select task_id from task_beside where task_id = any(\(streams)) and is_current")
     }
 
     static func replaceRejections(_ tasks: [UUID]) -> SQL {

@@ -12,9 +12,9 @@ public enum DoorRetention {
     /// its topic does not keep it longer; what was recorded is answered from the ledger as long as that has it.
     public static let ingestedDays: Int64 = 183
 
-    /// Tasks about rejected events, from when they were closed: after two years nobody remembers a task by its id, so
-    /// its versions may begin again. Open ones stay.
-    public static let closedRejectionDays = auditDays
+    /// Tasks about rejected events and of webhooks given up, from when they were closed: after two years nobody
+    /// remembers a task by its id, so its versions may begin again. Open ones stay.
+    public static let closedTaskDays = auditDays
 
     /// What goes by age alone, a table a statement.
     struct Step: Sendable {
@@ -25,7 +25,7 @@ public enum DoorRetention {
 
     static func steps(now: Instant, limit: Int) -> [Step] {
         let audits = before(now, auditDays), tokens = before(now, endedTokenDays), places = before(now, ingestedDays)
-        let rejections = before(now, closedRejectionDays)
+        let tasks = before(now, closedTaskDays)
         return [
             Step(
                 count: .named(
@@ -66,15 +66,29 @@ public enum DoorRetention {
                     "retention.rejections.count",
                     """
                     select count(*) from rejection_message where task_id in (
-                        select task_id from rejection_message where is_current and closes and sent_at < \(rejections))
+                        select task_id from rejection_message where is_current and closes and sent_at < \(tasks))
                     """),
                 delete: .named(
                     "retention.rejections",
                     """
                     delete from rejection_message where task_id in (
                         select task_id from rejection_message
-                        where is_current and closes and sent_at < \(rejections) limit \(limit))
+                        where is_current and closes and sent_at < \(tasks) limit \(limit))
                     """), note: { $1.rejections += $0 }),
+            Step(
+                count: .named(
+                    "retention.webhookTasks.count",
+                    """
+                    select count(*) from webhook_task where task_id in (
+                        select task_id from webhook_task where is_current and closes and sent_at < \(tasks))
+                    """),
+                delete: .named(
+                    "retention.webhookTasks",
+                    """
+                    delete from webhook_task where task_id in (
+                        select task_id from webhook_task
+                        where is_current and closes and sent_at < \(tasks) limit \(limit))
+                    """), note: { $1.webhookTasks += $0 }),
         ]
     }
 

@@ -29,6 +29,8 @@ public struct Retention {
         public var tokens = 0
         /// Messages of closed tasks about rejected events.
         public var rejections = 0
+        /// Messages of closed tasks of webhooks that were given up.
+        public var webhookTasks = 0
         public init() {}
     }
 

@@ -99,6 +99,10 @@ enum RetentionSQL {
             """,
             "delete from door_task t using message m where m.seq = t.seq and m.subject = any(\(persons))",
             "delete from door_waiting w using message m where m.seq = w.seq and m.subject = any(\(persons))",
+            """
+            delete from webhook_task t using message m
+            where m.stream_id = t.handover and m.version = t.handover_version and m.subject = any(\(persons))
+            """,
             "delete from message where subject = any(\(persons))",
             "delete from outcome where subject = any(\(persons))",
             "delete from outcome_change where subject = any(\(persons))",

@@ -217,7 +217,8 @@ final class SteppedConnection: LedgerCalls {
         let queries = base.rejections
         return BatchWork.RejectionQueries(
             standing: { [self] tasks, events in try through(.read) { try queries.standing(tasks, events) } },
-            caused: { [self] records, prisons in try through(.read) { try queries.caused(records, prisons) } })
+            caused: { [self] records, prisons in try through(.read) { try queries.caused(records, prisons) } },
+            answer: { [self] answers, topics in try through(.read) { try queries.answer(answers, topics) } })
     }
 
     func reference(_ settings: Rulebook) throws -> ReferenceData {

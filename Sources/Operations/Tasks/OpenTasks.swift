@@ -35,7 +35,7 @@ extension TaskBoard {
                     select m.task_code, m.ack_due_at as due_at from door_task t join message m using (seq)
                     where not t.closed and m.task_code is not null and m.task_code <> 'TRANSFER_BRIEFING'
                     union all
-                    select task_code, due_at from (\(unsafeRaw: rejected)) r where not closes) t
+                    select task_code, due_at from (\(unsafeRaw: beside)) r where not closes) t
                 group by 1 order by 3 desc, 2 desc, 1
                 """)
         ).map { row in
@@ -54,7 +54,7 @@ extension TaskBoard {
             select * from (
                 \(unsafeRaw: decided(from: shown))
                 union all
-                select * from (\(unsafeRaw: rejected)) r where not closes) t
+                select * from (\(unsafeRaw: beside)) r where not closes) t
             where (\(filter.code)::text is null or task_code = \(filter.code))
                 and (\(filter.spell)::uuid is null or spell = \(filter.spell))
                 and (\(filter.prison)::text is null

@@ -19,7 +19,7 @@ public enum TaskBoard {
         /// When and how it was closed.
         public var closedAt: Instant?
         public var outcome: String?
-        /// nil for a task about a record that was not taken: it is about nobody.
+        /// nil for a task about a record that was not taken.
         public var spell: UUID?
         public var handover: UUID?
         public var prison: String?
@@ -39,7 +39,7 @@ public enum TaskBoard {
     ) throws -> [Task] {
         let rows = try connection.query(
             """
-            select * from (\(unsafeRaw: decided(from: newest)) union all \(unsafeRaw: rejected)) t
+            select * from (\(unsafeRaw: decided(from: newest)) union all \(unsafeRaw: beside)) t
             where (\(isAll) or not closes) and (\(code)::text is null or task_code = \(code))
             order by closes, due_at, stream_id
             """)
@@ -54,7 +54,7 @@ public enum TaskBoard {
     ) throws -> (task: Task, subject: NomsNumber?)? {
         let row = try connection.query(
             """
-            select * from (\(unsafeRaw: decided(from: newest)) union all \(unsafeRaw: rejected)) t
+            select * from (\(unsafeRaw: decided(from: newest)) union all \(unsafeRaw: beside)) t
             where stream_id = \(id)
             """
         ).first
@@ -82,15 +82,16 @@ public enum TaskBoard {
         """
     }
 
-    /// Tasks EVENT_REJECTED, in the same columns: they are kept apart and are about nobody.
-    static let rejected = """
-        select m.task_id as stream_id, '\(RejectionTask.code)' as task_code, m.closes, m.version,
-            null::smallint as priority, r.sent_at as raised_at,
-            r.sent_at + make_interval(secs => \(RejectionTask.due.microseconds / 1_000_000)) as due_at, m.sent_at,
-            null::uuid as spell, r.topic, r.body as raised_body, m.body, null::text[] as scopes, null::text as subject
-        from rejection_message m
+    /// Tasks about rejected events and of webhooks given up, in the same columns: they are kept apart, no event caused
+    /// them, and who answers them answers about nobody.
+    static let beside = """
+        select m.task_id as stream_id, m.task_code, m.closes, m.version, m.priority, r.sent_at as raised_at,
+            coalesce(r.due_at, r.sent_at + make_interval(secs => \(RejectionTask.due.microseconds / 1_000_000)))
+                as due_at, m.sent_at, m.spell, r.topic, r.body as raised_body, m.body, null::text[] as scopes,
+            null::text as subject
+        from task_beside m
         cross join lateral (
-            select * from rejection_message o where o.task_id = m.task_id and not o.closes
+            select * from task_beside o where o.task_id = m.task_id and not o.closes
             order by o.version desc limit 1) r
         where m.is_current
         """

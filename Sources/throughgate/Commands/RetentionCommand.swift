@@ -58,7 +58,8 @@ struct RetentionCommand: ParsableCommand {
                 """
                 {"done":\(isToRun),"bodies":\(numbers.bodies),"persons":\(numbers.persons),"events":\(numbers.events),\
                 "feedItems":\(numbers.feedItems),"audits":\(numbers.audits),"ingested":\(numbers.ingested),\
-                "tokens":\(numbers.tokens),"rejections":\(numbers.rejections),"sent":\(sent)}
+                "tokens":\(numbers.tokens),"rejections":\(numbers.rejections),\
+                "webhookTasks":\(numbers.webhookTasks),"sent":\(sent)}
                 """.utf8))
     }
 
@@ -66,7 +67,8 @@ struct RetentionCommand: ParsableCommand {
         """
         \(numbers.bodies) bodies, \(numbers.persons) persons, \(numbers.events) events; of the doors \
         \(numbers.feedItems) places in feeds, \(numbers.audits) notes of use, \(numbers.ingested) notes of events, \
-        \(numbers.tokens) ended tokens, \(numbers.rejections) messages of tasks about rejected events
+        \(numbers.tokens) ended tokens, \(numbers.rejections) messages of tasks about rejected events, \
+        \(numbers.webhookTasks) of tasks of webhooks given up
         """
     }
 }

@@ -261,7 +261,7 @@ final class WebhookCourier: Sendable {
                 } else if counts {
                     try session.execute(WebhookSQL.noteSuccess(recipient, outcome: outcome, now: now))
                 }
-                if state == "DEAD", !claimed.isTold {
+                if state == "DEAD" {
                     try DeadLetterTask.raise(for: [claimed.position], now: at, topics: topics, on: session)
                 } else if state == "DELIVERED", claimed.isTold {
                     try DeadLetterTask.close(for: [claimed.position], now: at, topics: topics, on: session)
