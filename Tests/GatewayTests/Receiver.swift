@@ -120,6 +120,7 @@ extension DoorBed {
 
     func pointWebhook(_ recipient: String = "prov-leeds", at url: String) throws {
         try connection.execute("update provider set webhook_url = \(url) where provider_id = \(recipient)")
+        try connection.execute("update register_version set version = version + 1")
     }
 
     func webhook(_ recipient: String = "prov-leeds") throws -> WebhookBook.Door? {

@@ -20,6 +20,8 @@ final class WebhookCourier: Sendable {
     private let topics: Topics
     private let log: Logger
     private let busy = Mutex<Set<String>>([])
+    /// The version of the registers by which lines of delivery were made.
+    private let knownRegisters = Mutex<Int64?>(nil)
 
     init(
         settings: CourierSettings, hub: HubSettings, work: LedgerWork, bodies: HandoverBodies,
@@ -102,9 +104,13 @@ final class WebhookCourier: Sendable {
         let free = CourierLimits.sendersMax - busy.count
         guard free > 0 else { return [] }
         let now = settings.now().stamp
-        return try await work.run { connection in
-            // A new webhook does not wait for the glance.
-            try connection.execute(WebhookSQL.doors)
+        return try await work.run { [self] connection in
+            // A new webhook does not wait for the glance, and costs nothing while there is none.
+            let version: Int64 = try connection.query(WebhookSQL.registers).only()[0]
+            if knownRegisters.withLock({ $0 != version }) {
+                try connection.execute(WebhookSQL.doors)
+                knownRegisters.withLock { $0 = version }
+            }
             try connection.execute(WebhookSQL.queue(now: now, limit: CourierLimits.queueStepMax))
             return try connection.query(WebhookSQL.due(now: now, except: busy, limit: free)).map {
                 (try $0.text(0), try $0.text(1))

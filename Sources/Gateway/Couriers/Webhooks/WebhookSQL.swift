@@ -2,6 +2,9 @@ import Postgres
 
 /// Every SQL text of webhook deliveries. Times come from the courier's clock, leases go by PostgreSQL's.
 enum WebhookSQL {
+    /// Moves with every import, in the import's transaction.
+    static let registers: SQL = .named("webhook.registers", "select version from register_version")
+
     /// A line of delivery for everybody who has a webhook. It begins with the first version kept, as a feed does.
     static let doors: SQL = .named(
         "webhook.doors",
