@@ -27,14 +27,18 @@ public enum GatewayLimits {
     /// Tokens whose rates are remembered; the ones that were quiet longest are forgotten first.
     public static let ratedTokensMax = 4_096
 
-    /// Threads that wait for PostgreSQL; each has a connection.
-    public static let ledgerThreads = 4
+    /// Threads that wait for PostgreSQL; each has a connection. They wait for its disk more than for its work, so they
+    /// are more than a small machine has cores.
+    public static let ledgerThreads = 8
     /// Requests that wait for such a thread; more are answered 503.
     public static let ledgerWaitingMax = 256
     /// Requests whose events the broker has not kept yet; more are answered 503.
     public static let keepingMax = 64
     /// How long a request waits for the broker to keep its events; then 503, and the same ids may be sent again.
     public static let keepSeconds = 10
+
+    /// Notes of who read what that one statement writes: as many as streams may be read at one time.
+    public static let readNotesMax = 500
 
     /// Handovers of one page when `limit` is absent, and at most.
     public static let pageDefault = 50

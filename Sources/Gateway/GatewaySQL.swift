@@ -125,20 +125,33 @@ enum GatewaySQL {
             "feed.page",
             """
             select d.position, m.headers, m.body
-            from door_item d join message m using (seq)
-            where d.recipient_id = \(recipient) and d.position > \(position) and length(m.body) > 0
+            from door_item d
+                cross join lateral (
+                    select headers, body from message where seq = d.seq and length(body) > 0 offset 0) m
+            where d.recipient_id = \(recipient) and d.position > \(position)
             order by d.position limit \(limit)
             """)
     }
 
-    /// How far a recipient has come, whatever it reads again.
-    static func noteFetched(by recipient: String, through position: Int64) -> SQL {
+    /// Notes of pages in the audit, and how far their recipients have come, whatever they read again: one statement, so
+    /// that one commit keeps all. For the audit's numbers see ``audit(token:action:first:last:items:)``.
+    static func noteReads(
+        by recipients: [String], _ tokens: [String], _ actions: [String], _ firsts: [Int64], _ lasts: [Int64],
+        _ items: [Int32]
+    ) -> SQL {
         .named(
-            "feed.fetched",
+            "feed.reads",
             """
-            insert into door_cursor as c (recipient_id, fetched_through) values (\(recipient), \(position))
-            on conflict (recipient_id) do update set fetched_through = excluded.fetched_through, fetched_at = now()
-            where c.fetched_through < excluded.fetched_through
+            with fetched as (
+                insert into door_cursor as c (recipient_id, fetched_through)
+                select r, max(l) from unnest(\(recipients), \(lasts)) as u(r, l) group by r order by r
+                on conflict (recipient_id) do update set fetched_through = excluded.fetched_through, fetched_at = now()
+                where c.fetched_through < excluded.fetched_through)
+            insert into access_audit (token_id, action, first_item, last_item, items)
+            select t, a, f, l, i
+            from (select pg_current_xact_id() as id offset 0) x
+                cross join unnest(\(tokens), \(actions), \(firsts), \(lasts), \(items)) as u(t, a, f, l, i)
+            where x.id is not null
             """)
     }
 

@@ -22,6 +22,11 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     /// Added to the statement timeouts: a server silent for longer is given up (kind `connectionLost`).
     public var answerGrace = PostgresLimits.answerGrace
 
+    /// Statements are planned for each run, on the tables as they are then, not once for all. For sessions of short
+    /// statements over tables that grow from nothing: a plan made while they were empty may read all of an index for
+    /// ever. Statements without parameters are planned once all the same.
+    public var plansEachRun = false
+
     private let keywords: [(name: String, value: String)]
 
     /// Reads `postgres://user@host:port/database?sslmode=…`, with every option of a libpq connection URI
@@ -94,6 +99,7 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
     private var sessionOptions: String {
         // JIT is off: compiling a batch statement costs more than the statement takes.
         var options = [self["options"], "-c TimeZone=UTC", "-c jit=off"].compactMap(\.self)
+        if plansEachRun { options.append("-c plan_cache_mode=force_custom_plan") }
         let limits: [(String, Duration?)] = [
             ("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout),
             ("idle_in_transaction_session_timeout", idleInTransactionSessionTimeout),

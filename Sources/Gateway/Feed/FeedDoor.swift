@@ -9,9 +9,9 @@ struct FeedDoor: Sendable {
         let cursor = try FeedDoor.cursor(request, of: recipient)
         let limit = try FeedDoor.limit(request)
         let page = try await doors.work.run { [sealer = doors.sealer] in
-            try FeedPage.read(
-                of: recipient, after: cursor, limit: limit, by: bearer, action: "FEED", sealer, on: $0)
+            try FeedPage.read(of: recipient, after: cursor, limit: limit, sealer, on: $0)
         }
+        try await doors.reads.note(page, of: recipient, by: bearer, action: "FEED")
         return Answer.json(page.json(of: recipient))
     }
 

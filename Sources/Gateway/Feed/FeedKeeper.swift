@@ -57,6 +57,7 @@ final class FeedKeeper: @unchecked Sendable {
         do {
             let connection = try self.connection ?? PostgresConnection(settings.postgres)
             self.connection = connection
+            try connection.execute(FeedSQL.replan)
             while try step(connection) == GatewayLimits.feedStepMax, !isEnding.load(ordering: .relaxed) {}
             try lookAtHeads(connection)
             isAway = false

@@ -18,12 +18,12 @@ struct FeedPage: Sendable {
     /// Whether there was as much as was asked for, and so perhaps more.
     let isFull: Bool
 
-    /// Reads a page and notes in the audit that its bodies were read. Bodies of a recipient with a registered key are
-    /// sealed to it.
+    /// Reads a page; ``ReadBook`` notes it before it is shown. Bodies of a recipient with a registered key are sealed
+    /// to it.
     /// - Throws: ``Problem/key`` when there is something to show and the recipient's key cannot be used.
     static func read(
-        of recipient: String, after cursor: FeedCursor, limit: Int, by bearer: Bearer, action: String,
-        _ sealer: Sealer, on connection: PostgresConnection
+        of recipient: String, after cursor: FeedCursor, limit: Int, _ sealer: Sealer,
+        on connection: PostgresConnection
     ) throws -> FeedPage {
         try cursor.check(of: recipient, on: connection)
         let rows = try connection.query(GatewaySQL.page(of: recipient, after: cursor.position, limit: limit))
@@ -36,14 +36,6 @@ struct FeedPage: Sendable {
                 StoredBytes.headers(try row[1] as [UInt8]?), body: try row.bytes(2), to: recipient, seals.keys,
                 at: seals.now)
             items.append(FeedItem(position: try row[0], event: event))
-        }
-        if let first = items.first, let last = items.last {
-            // Written before anything is shown: what cannot be noted is not shown.
-            try connection.execute(
-                GatewaySQL.audit(
-                    token: bearer.tokenID, action: action, first: first.position, last: last.position,
-                    items: items.count))
-            try connection.execute(GatewaySQL.noteFetched(by: recipient, through: last.position))
         }
         return FeedPage(
             items: items, next: items.last.map { FeedCursor(position: $0.position) } ?? cursor,

@@ -7,15 +7,23 @@ enum FeedSQL {
     static let lock: SQL = .named(
         "feed.lock", "select pg_try_advisory_xact_lock(hashtextextended('throughgate-feed', 0))")
 
+    ///
+    /// Here and below what is looked up for each row is written as a scalar subquery, which no planner turns into a
+    /// join: the tables grow from nothing, and a join that was planned on them as they were reads all of one for each
+    /// row.
     static let state: SQL = .named(
         "feed.state",
         """
         select s.seen_through,
-            exists (select 1 from message m where m.seq > s.seen_through
-                and not exists (select 1 from door_item d where d.seq = m.seq))
+            exists (select 1 from message m where m.seq > s.seen_through and \(unsafeRaw: isHidden))
             or exists (select 1 from door_waiting)
         from door_state s
         """)
+
+    private static let isHidden = "(select d.position from door_item d where d.seq = m.seq) is null"
+
+    /// The keeper's statements are planned again: before a step, on the tables as they are then.
+    static let replan: SQL = .named("feed.replan", "discard plans")
 
     static let leases: SQL = .named(
         "feed.leases",
@@ -33,17 +41,21 @@ enum FeedSQL {
                 select * from unnest(\(topics), \(partitions), \(nexts)) as u(topic, partition, next)),
             open as (
                 select m.seq, m.stream_id, m.version from message m
-                where m.seq > \(seen) and not m.held and not exists (select 1 from door_item d where d.seq = m.seq)
+                where m.seq > \(seen) and not m.held and \(unsafeRaw: isHidden)
                 union
                 select m.seq, m.stream_id, m.version from door_waiting w join message m using (seq)
                 where not m.held),
             ready as (
-                select o.seq from open o
-                where exists (
-                    select 1 from message l join event e on e.event_id = l.caused_by
+                select o.seq from (select * from open order by seq) o
+                where (
+                    select true from message l
+                        cross join lateral (
+                            select e.topic, e.partition, e."offset" from event e
+                            where e.event_id = l.caused_by offset 0) e
                         join published p on p.topic = e.topic and p.partition = e.partition
                     where l.stream_id = o.stream_id and l.version >= o.version and not l.held
-                        and e."offset" < p.next)
+                        and e."offset" < p.next
+                    limit 1)
                 order by o.seq limit \(limit)),
             gone as (delete from door_waiting w using ready r where w.seq = r.seq)
             insert into door_item (seq, recipient_id)
@@ -92,7 +104,7 @@ enum FeedSQL {
         """
         insert into door_waiting (seq)
         select m.seq from door_state s join message m on m.seq > s.seen_through and m.seq <= s.bound_seq
-        where not exists (select 1 from door_item d where d.seq = m.seq)
+        where \(unsafeRaw: isHidden)
         on conflict do nothing
         """)
 

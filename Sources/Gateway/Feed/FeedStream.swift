@@ -95,12 +95,13 @@ private struct StreamRun: Sendable {
 
     /// nil when the token has ended.
     private func read(after cursor: FeedCursor) async throws -> FeedPage? {
-        try await doors.work.run { connection in
+        let page = try await doors.work.run { connection -> FeedPage? in
             guard try TokenStore.bearer(token, on: connection) == bearer else { return nil }
             return try FeedPage.read(
-                of: recipient, after: cursor, limit: GatewayLimits.streamPageMax, by: bearer, action: "STREAM",
-                doors.sealer, on: connection)
+                of: recipient, after: cursor, limit: GatewayLimits.streamPageMax, doors.sealer, on: connection)
         }
+        if let page { try await doors.reads.note(page, of: recipient, by: bearer, action: "STREAM") }
+        return page
     }
 
     private func text(_ page: FeedPage) -> String {

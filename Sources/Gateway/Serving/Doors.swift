@@ -18,6 +18,8 @@ final class Doors: Sendable {
     let signIns = RateLimiter(rate: GatewayLimits.signInsPerSecond, burst: GatewayLimits.signInsBurst)
     /// Which recipients' bodies leave sealed.
     let sealer = Sealer()
+    /// Notes what they read.
+    let reads: ReadBook
     let limiter: RateLimiter
     let bodies: BodyIntake
     let limits: DoorLimits
@@ -39,7 +41,9 @@ final class Doors: Sendable {
         self.log = log
         var database = settings.postgres
         database.applicationName = "throughgate-doors"
+        database.plansEachRun = true
         work = LedgerWork(database, waitingMax: limits.ledgerWaitingMax)
+        reads = ReadBook(work)
         var own = settings
         own.postgres = database
         keeper = FeedKeeper(settings: own, log: log)
