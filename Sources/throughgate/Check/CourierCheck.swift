@@ -24,6 +24,9 @@ struct CourierCheck {
             let doors = try? WebhookBook.doors(on: connection)
         else { return [] }
         var findings: [Finding] = []
+        if let file = settings.webhookAuthorities {
+            findings.append(Finding("webhooks", .ok, "receivers may have certificates of \(file) too"))
+        }
         if settings.allowsPrivateWebhooks {
             findings.append(
                 Finding("webhooks", .warning, "webhooks.allowPrivateAddresses: they may reach this machine's networks"))

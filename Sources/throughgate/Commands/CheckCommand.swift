@@ -19,7 +19,7 @@ struct CheckCommand: ParsableCommand {
         let settings = try settings.load()
         let findings =
             Finding.ofSettings(settings) + BrokerCheck(settings).findings() + LedgerCheck(settings).findings()
-            + CourierCheck(settings: settings).findings()
+            + CourierCheck(settings: settings).findings() + DoorCheck(settings: settings).findings()
         if json {
             Console.say(json: Finding.json(findings))
         } else {

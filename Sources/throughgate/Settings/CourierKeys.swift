@@ -57,6 +57,11 @@ enum CourierKeys {
         guard program.isEmpty || relay.isEmpty else {
             throw SettingProblem(key: "mail.relay", remedy: "is given beside mail.sendmail; keep one of them")
         }
+        let authorities = value("mail.tls.authoritiesFile")
+        guard authorities.isEmpty || !relay.isEmpty else {
+            throw SettingProblem(
+                key: "mail.tls.authoritiesFile", remedy: "belongs to mail.relay; a sendmail program trusts by its own")
+        }
         guard let from = MailAddress(value("mail.from")) else {
             throw SettingProblem(key: "mail.from", remedy: "is missing: e-mail needs the address that it comes from")
         }
@@ -76,7 +81,7 @@ enum CourierKeys {
             way = .relay(
                 MailRelay(
                     host: address.host, port: address.port, user: secret.map { _ in value("mail.user") },
-                    password: secret))
+                    password: secret, trustedCertificates: authorities.isEmpty ? nil : authorities))
         } else {
             way = .sendmail(program)
         }
@@ -97,6 +102,8 @@ enum CourierKeys {
 extension Settings {
     /// What webhooks and e-mail are told.
     func couriers() -> CourierSettings {
-        CourierSettings(allowsPrivateAddresses: allowsPrivateWebhooks, mail: mail, alerts: alerts)
+        CourierSettings(
+            allowsPrivateAddresses: allowsPrivateWebhooks, mail: mail, alerts: alerts,
+            trustedCertificates: webhookAuthorities)
     }
 }

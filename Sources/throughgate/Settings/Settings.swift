@@ -17,6 +17,8 @@ struct Settings: Sendable {
     let allowsInsecureHTTP: Bool
     /// `webhooks.allowPrivateAddresses`: receivers on this machine and its networks, and plain http.
     let allowsPrivateWebhooks: Bool
+    /// `webhooks.tls.authoritiesFile`: of certificates that receivers may have, beside the system's; nil: none.
+    let webhookAuthorities: String?
     /// How e-mail leaves; nil: it is off.
     let mail: MailSettings?
     /// Where alerts go.
@@ -122,6 +124,9 @@ extension SettingKey {
         SettingKey("mail.passwordFile", "", "must name a file that can be read") {
             $0.isEmpty || FileManager.default.isReadableFile(atPath: $0)
         },
+        SettingKey("mail.tls.authoritiesFile", "", "must name a PEM file of certificates that can be read") {
+            $0.isEmpty || OwnAuthorities.areIn($0)
+        },
         SettingKey("alerts.webhook", "", "must be https://host/path of a receiver of Standard Webhooks") {
             $0.isEmpty || CourierKeys.isWebhook($0)
         },
@@ -135,6 +140,9 @@ extension SettingKey {
         ) { !$0.isEmpty && $0.utf8.count <= 500 && $0.utf8.allSatisfy { (33...126).contains($0) } },
         SettingKey("webhooks.allowPrivateAddresses", "false", "must be true or false") {
             $0 == "true" || $0 == "false"
+        },
+        SettingKey("webhooks.tls.authoritiesFile", "", "must name a PEM file of certificates that can be read") {
+            $0.isEmpty || OwnAuthorities.areIn($0)
         },
         SettingKey("hub.instance", hostName, "must be 1 to 100 letters, digits, '.', '_' or '-', unique per process") {
             isName($0, max: 100)
@@ -222,6 +230,8 @@ extension Settings {
         tls = try TLSFiles(certificate: value("http.tls.certificateFile"), key: value("http.tls.keyFile"))
         allowsInsecureHTTP = value("http.insecure") == "true"
         mail = try CourierKeys.mail(value)
+        let authorities = value("webhooks.tls.authoritiesFile")
+        webhookAuthorities = authorities.isEmpty ? nil : authorities
         allowsPrivateWebhooks = value("webhooks.allowPrivateAddresses") == "true"
         alerts = try CourierKeys.alerts(value, hasMail: mail != nil, allowsPrivate: allowsPrivateWebhooks)
         releaseHold = hold
