@@ -57,7 +57,7 @@ final class ReadBook: Sendable {
             guard !turn.isEmpty else { return }
             let notes = turn.map(\.note)
             do {
-                try await work.run { connection in
+                _ = try await work.run { connection in
                     try connection.execute(
                         GatewaySQL.noteReads(
                             by: notes.map(\.recipient), notes.map(\.token), notes.map(\.action), notes.map(\.first),
