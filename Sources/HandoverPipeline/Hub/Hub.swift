@@ -62,9 +62,18 @@ public final class Hub: Sendable {
 
     /// Ends the hub because of an error that neither waiting nor aborting can mend.
     func fail(_ error: any Error, in stage: String) {
-        let failure = (error as? HubFailure) ?? HubFailure(.internalError, "\(stage): \(error)")
+        let failure = (error as? HubFailure) ?? HubFailure(Hub.kind(of: error), "\(stage): \(error)")
         log.critical("hub stops", metadata: ["stage": "\(stage)", "reason": "\(failure.message)"])
         ending.withLock { if case .running = $0 { $0 = .failed(failure) } }
+    }
+
+    /// A server that went away between the start's look at it and a stage's first connection is unavailable, no defect.
+    private static func kind(of error: any Error) -> HubFailure.Kind {
+        switch error {
+        case let error as PostgresError where error.recovery == .retry: .unavailable
+        case let error as KafkaError where error.isUnavailable: .unavailable
+        default: .internalError
+        }
     }
 
     /// Notes a part's readiness and says so once per change.

@@ -146,6 +146,7 @@ final class RecordStage {
         let stopped = parts.leases.stopped
         if !stopped.isEmpty { work.arrivals.removeAll { stopped.contains($0.record.source) } }
         guard !work.arrivals.isEmpty else { return nil }
+        try refuseAgain(&work)
         let behind = try attempts.setSuspectApart(&work, log: hub.log)
         decode(&work)
         var recorded = try recordIsolating(work)
@@ -153,6 +154,22 @@ final class RecordStage {
         recorded.leftover += behind
         hub.status.spent((ContinuousClock.now - started).seconds, in: .record)
         return recorded
+    }
+
+    /// What was refused stays refused, and its dead letter goes out, also where the reason was not in its bytes: by
+    /// then the ledger might take it, or the process die with it once more.
+    private func refuseAgain(_ batch: inout Batch) throws {
+        let through = parts.leases.recordedThrough
+        let again = batch.arrivals.indices.filter { index in
+            let record = batch.arrivals[index].record
+            return record.offset <= through[record.source] ?? -1
+        }
+        guard !again.isEmpty else { return }
+        let (_, refusals, _) = try ledger.addressees([], refusedAt: again.map { batch.arrivals[$0].record })
+        for index in again {
+            guard let refusal = refusals[batch.arrivals[index].record.position] else { continue }
+            batch.arrivals[index].content = .rejected(refusal)
+        }
     }
 
     private func decode(_ batch: inout Batch) {

@@ -113,6 +113,9 @@ final class LeaseBook: Sendable {
         }
     }
 
+    /// The last offset of each partition that is recorded: what comes at or below it comes again.
+    var recordedThrough: [TopicPartition: Int64] { state.withLock { $0.held.mapValues(\.recordedThrough) } }
+
     /// Partitions with records that must be taken alone.
     var suspects: Set<TopicPartition> {
         state.withLock { Set($0.held.filter { $0.value.suspectBelow != nil }.keys) }

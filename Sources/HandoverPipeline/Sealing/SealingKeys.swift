@@ -28,6 +28,9 @@ public struct SealingKeys: Sendable {
     /// Before anything was read.
     init() { version = -1 }
 
+    /// Nobody has a key.
+    init(noneAt version: Int64) { self.version = version }
+
     init(version: Int64, _ query: (SQL) throws -> PostgresRows) throws {
         self.version = version
         for row in try query(SealingSQL.keys) {

@@ -255,7 +255,7 @@ final class ModelConnection: LedgerCalls {
         }
     }
 
-    func sealingKeys() throws -> SealingKeys { SealingKeys() }
+    func sealingKeys() throws -> SealingKeys { SealingKeys(noneAt: ledger.rows.registerVersion) }
 
     /// A transaction of its own, which ends with the call.
     private func alone<Result>(_ locks: [ModelLedger.Lock], _ body: () throws -> Result) throws -> Result {

@@ -36,6 +36,7 @@ struct TortureCommand: ParsableCommand {
             kinds.subtract([.brokerFrozen, .brokerRestarted, .networkCut, .networkSilent, .networkSlow])
         }
         Console.say("throughgate: torture of \(minutes) minutes, seed \(seed)")
+        Console.say("brokerRestarted is left out: the local broker loses what it acknowledges while it saves its store")
         if schedule {
             for fault in plan(seed, kinds).faults { Console.say("  \(fault.text)") }
             return

@@ -10,26 +10,35 @@ import SyntheticEstate
 /// Reads what lies on the topics and in the ledger after a trial, for the check and the second opinion.
 struct TrialCount {
     private let world: DemoWorld
-    /// Why bytes must be refused, by the bytes.
-    private let refusals: [[UInt8]: String]
+    /// Why a record must be refused.
+    private let refusals: [Mark: String]
     /// Everything that was published.
-    private let published: Set<[UInt8]>
+    private let published: Set<Mark>
+
+    /// What a record is known by: malformed ones have the same bytes where only a header is wrong.
+    private struct Mark: Hashable {
+        var id: String?
+        var value: [UInt8]
+    }
 
     private static let readLimit = Duration.seconds(120)
 
     init(_ world: DemoWorld, _ emissions: [Emission]) {
         self.world = world
         let encoder = EventEncoder(topics: world.topics)
-        var refusals: [[UInt8]: String] = [:]
-        var published: Set<[UInt8]> = []
+        var refusals: [Mark: String] = [:]
+        var published: Set<Mark> = []
         for emission in emissions {
-            var bytes: [UInt8]?
+            let mark: Mark
             switch emission.shape {
-            case .malformed(let written, _), .hmpps(let written, _): bytes = written.value
-            case .cloudEvent(let event), .cloudEventWithoutKey(let event): bytes = try? encoder.record(of: event).value
+            case .malformed(let written, _), .hmpps(let written, _):
+                mark = Mark(id: written.headers.first { $0.name == "ce_id" }?.value, value: written.value ?? [])
+            case .cloudEvent(let event), .cloudEventWithoutKey(let event):
+                mark = Mark(
+                    id: event.id.uuidString.lowercased(), value: (try? encoder.record(of: event).value) ?? [])
             }
-            published.insert(bytes ?? [])
-            if case .rejected(let reason) = emission.fate { refusals[bytes ?? []] = reason.rawValue }
+            published.insert(mark)
+            if case .rejected(let reason) = emission.fate { refusals[mark] = reason.rawValue }
         }
         self.refusals = refusals
         self.published = published
@@ -50,7 +59,12 @@ struct TrialCount {
 
     /// Values that the broker acknowledged and does not have any more: its loss, before the hub's part begins.
     func lostByBroker() throws -> Int {
-        published.subtracting(try read(world.topics.inbound).map { $0.value ?? [] }).count
+        published.subtracting(try read(world.topics.inbound).map(TrialCount.mark)).count
+    }
+
+    private static func mark(_ record: KafkaRecord) -> Mark {
+        Mark(
+            id: record.header("ce_id").map { String(decoding: $0, as: UTF8.self) }, value: record.value ?? [])
     }
 
     func check() throws -> TrialCheck {
@@ -115,7 +129,7 @@ struct TrialCount {
         }
         return TrialCheck.Input(
             place: "\(record.topic)/\(record.source.partition)/\(record.offset)", id: id,
-            refusal: refusals[record.value ?? []])
+            refusal: refusals[TrialCount.mark(record)])
     }
 
     private func read(_ topics: [String]) throws -> [KafkaRecord] {

@@ -6,6 +6,19 @@ import HandoverPipeline
 import HandoverRules
 
 extension PipelineSimulation {
+    /// Runs, and answers what is wrong, sorted; and whether people's last words could be judged.
+    func judged(steps: Int) throws -> (faults: [String], areEndingsJudged: Bool) {
+        try run(steps: steps)
+        var found = try faults().map { "\($0)" }.sorted() + trespasses
+        let refused = try ledger.sight().rejected.count
+        let areEndingsJudged = refused == estate.refusals
+        if areEndingsJudged { found += try wrongEndings() }
+        if found.isEmpty, let model = ledger as? SimulatedModelLedger { found += try afterwards(model) + trespasses }
+        return (found, areEndingsJudged)
+    }
+
+    private var trespasses: [String] { ledger.stepped.trespasses.map { "recorded without its lease: \($0)" } }
+
     /// Every inbound record with what was decided about it, and everything that a reader sees.
     func faults() throws -> Set<DeliveryChecker.Fault> {
         let sight = try ledger.sight()

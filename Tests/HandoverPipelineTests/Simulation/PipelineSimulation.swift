@@ -31,10 +31,12 @@ final class PipelineSimulation {
     private var depth = 0
     /// Whether constraints may refuse what is sound, and topics be unwritable: what comes of it is not one story.
     let isHarsh: Bool
+    /// Calls between which everything must hold together: more happens there.
+    private static let critical: Set<String> = ["produce", "sendOffsets", "commit", "write", "enter"]
     static let partitions = 2
     static let group = "throughgate"
 
-    init(seed: UInt64, ledger: any SimulatedLedger) throws {
+    init(seed: UInt64, ledger: any SimulatedLedger, planted: PlantedBrokerFault? = nil) throws {
         self.seed = seed
         self.ledger = ledger
         random = SplitMix(seed: seed)
@@ -49,7 +51,9 @@ final class PipelineSimulation {
         ledger.stepped.onCall = { [unowned self] in interfere($0, $1) }
         cluster.onCall = { [unowned self] in interfere($0, $1) }
         hubs = (0..<2 + random.below(3)).map { number in
-            SimulatedProcess("hub\(number)", cluster, ledger.stepped, estate.rules) { [unowned self] in note($0) }
+            SimulatedProcess("hub\(number)", cluster, ledger.stepped, estate.rules, planted) { [unowned self] in
+                note($0)
+            }
         }
     }
 
@@ -121,9 +125,10 @@ final class PipelineSimulation {
             cluster.committedOffset(PipelineSimulation.group, place) ?? 0 == cluster.reach(place)?.end
         }
         guard isCommitted else { return false }
-        let now = Instant(milliseconds: cluster.milliseconds)
+        // A release that is held is told by a timer soon.
+        let soon = Instant(milliseconds: cluster.milliseconds) + estate.rules.releaseHold
         guard let sight = try? ledger.sight() else { return false }
-        return sight.timersDue.allSatisfy { $0 > now } && sight.said.allSatisfy { !$0.isHeld }
+        return sight.timersDue.allSatisfy { $0 > soon } && sight.said.allSatisfy { !$0.isHeld }
     }
 
     // MARK: Steps
@@ -216,7 +221,8 @@ final class PipelineSimulation {
     private func interfere(_ client: ModelClient, _ call: ModelCall) -> ModelFault? {
         guard !isQuiet else { return nil }
         meanwhile(hubs.first { $0.client === client }, call.rawValue)
-        guard random.isOne(in: 18), let fault = fault(of: call) else { return nil }
+        let isCritical = PipelineSimulation.critical.contains(call.rawValue)
+        guard random.isOne(in: isCritical ? 6 : 18), let fault = fault(of: call) else { return nil }
         let word = "\(fault)".prefix { $0 != "(" }
         happened.insert("\(word) at \(call.rawValue)")
         note("\(client.name) \(call.rawValue): \(fault)")
@@ -224,7 +230,8 @@ final class PipelineSimulation {
     }
 
     private func meanwhile(_ caller: SimulatedProcess?, _ call: String) {
-        guard depth < 2, let caller, random.isOne(in: 20) else { return }
+        let isCritical = PipelineSimulation.critical.contains(call)
+        guard depth < 2, let caller, random.isOne(in: isCritical ? 7 : 20) else { return }
         depth += 1
         defer { depth -= 1 }
         if random.isOne(in: 5) {
@@ -237,6 +244,7 @@ final class PipelineSimulation {
         if isWhole { freeze(caller) }
         note("\(caller.name) stands still at \(call)")
         // Long enough, now and then, for the group to go on without it.
+        if isWhole, isCritical, random.isOne(in: 3) { cluster.advance(.seconds(60)) }
         let steps = random.isOne(in: 4) ? random.below(80) : random.below(12)
         for _ in 0...steps { try? step() }
         if isWhole { thaw(caller, call) }
@@ -245,6 +253,8 @@ final class PipelineSimulation {
 
     private func fault(of call: ModelCall) -> ModelFault? {
         switch (call, random.below(4)) {
+        // Nothing came this time: batches are cut differently.
+        case (.poll, 0), (.poll, 1): .requestLost
         case (.poll, _): nil
         case (.enter, 0), (.enter, 1): .answerLost
         case (.enter, _): .refused(PipelineSimulation.broken(.init()))

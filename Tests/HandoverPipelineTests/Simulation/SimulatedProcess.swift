@@ -16,18 +16,20 @@ final class SimulatedProcess {
     private let cluster: ModelCluster
     private let ledger: SteppedLedger
     private let rules: Rulebook
+    private let planted: PlantedBrokerFault?
     private let note: (String) -> Void
     private var atLedger: SteppedLedger.Process?
     private var isStarting = false
 
     init(
         _ name: String, _ cluster: ModelCluster, _ ledger: SteppedLedger, _ rules: Rulebook,
-        note: @escaping (String) -> Void
+        _ planted: PlantedBrokerFault?, note: @escaping (String) -> Void
     ) {
         self.name = name
         self.cluster = cluster
         self.ledger = ledger
         self.rules = rules
+        self.planted = planted
         self.note = note
     }
 
@@ -88,7 +90,8 @@ final class SimulatedProcess {
 
     private func world(_ client: ModelClient, _ atLedger: SteppedLedger.Process) -> SteppedHub.World {
         SteppedHub.World(
-            clients: client, entrance: client, ledger: atLedger, makeTopics: { _ in false },
+            clients: planted.map { PlantedClients(client, $0) } ?? client, entrance: client, ledger: atLedger,
+            makeTopics: { _ in false },
             now: { [cluster] in Instant(milliseconds: cluster.milliseconds) })
     }
 

@@ -21,4 +21,41 @@ struct SteppedHubTests {
         #expect(try simulation.faults() == [])
         #expect(ledger.sight().rejected.count == simulation.estate.refusals, "something sound was taken for poison")
     }
+    @Test func whatTheLedgerRefusedIsToldAlthoughTheProcessDiedFirstAndTheLedgerWouldTakeItNow() throws {
+        let ledger = SimulatedModelLedger()
+        let simulation = try PipelineSimulation(seed: 5, ledger: ledger)
+        simulation.publishEverything()
+        func isRefused() -> Bool { simulation.trace.contains { $0.contains("record refused by the ledger") } }
+        ledger.stepped.onCall = { _, call in call == .write && !isRefused() ? .refused : nil }
+        try dieBeforePublishing(simulation, once: isRefused)
+        #expect(ledger.sight().rejected.values.contains("CONSTRAINT"))
+    }
+
+    @Test func whatIsPoisonIsToldAlthoughTheProcessDiedOnceMoreBeforeItWas() throws {
+        let ledger = SimulatedModelLedger()
+        let simulation = try PipelineSimulation(seed: 5, ledger: ledger)
+        simulation.publishEverything()
+        func isPoison() -> Bool { simulation.trace.contains { $0.contains("attempt=\(HubLimits.attemptsMax + 1)") } }
+        ledger.stepped.onCall = { _, call in
+            if call == .open, !isPoison() { simulation.hubs[0].kill("killed by a record") }
+            return nil
+        }
+        try dieBeforePublishing(simulation, once: isPoison)
+        #expect(ledger.sight().rejected.values.filter { $0 == "POISON" }.count == 1)
+    }
+
+    /// One hub records until `isSo`, dies, and all begin again without faults.
+    private func dieBeforePublishing(_ simulation: PipelineSimulation, once isSo: () -> Bool) throws {
+        let hub = simulation.hubs[0]
+        for _ in 0..<100 where !isSo() {
+            for _ in 0..<4 { hub.act(.intake) }
+            hub.act(.record)
+        }
+        #expect(isSo())
+        hub.act(.record)
+        #expect(simulation.visible.isEmpty)
+        hub.kill("killed before it published")
+        try simulation.settle()
+        #expect(try simulation.faults() == [])
+    }
 }

@@ -1,0 +1,111 @@
+import BrokerModel
+import ExactlyOnceKafka
+
+/// A fault planted between a session and its brokers, as a defect of the session or of its client would be.
+enum PlantedBrokerFault: String, CaseIterable {
+    /// Offsets are committed by themselves, before the transaction that they belong to.
+    case offsetsOutsideTheTransaction
+    /// Messages enter the transaction in the wrong order.
+    case orderReversed
+    /// A member that the group has put out commits all the same.
+    case zombieCommits
+    /// Aborted or not, nothing is read again.
+    case notRewound
+    /// Offsets run one ahead of what was done.
+    case oneTooFar
+}
+
+/// Clients of the model with a fault planted in them.
+final class PlantedClients: BrokerClients, @unchecked Sendable {
+    private let base: ModelClient
+    private let fault: PlantedBrokerFault
+
+    init(_ base: ModelClient, _ fault: PlantedBrokerFault) {
+        self.base = base
+        self.fault = fault
+    }
+
+    var now: ContinuousClock.Instant { base.now }
+    func passes(_ duration: Duration) -> Bool { base.passes(duration) }
+
+    func consumer(_ settings: SessionSettings, news: ConsumerNews) throws -> any ConsumerCalls {
+        let consumer = try base.consumer(settings, news: news)
+        return fault == .notRewound ? PlantedConsumer(consumer) : consumer
+    }
+
+    func producer(_ settings: SessionSettings) throws -> any TransactionCalls {
+        PlantedProducer(try base.producer(settings), fault, base.cluster, settings.group)
+    }
+}
+
+private final class PlantedProducer: TransactionCalls, @unchecked Sendable {
+    private let base: any TransactionCalls
+    private let fault: PlantedBrokerFault
+    private let cluster: ModelCluster
+    private let group: String
+
+    init(_ base: any TransactionCalls, _ fault: PlantedBrokerFault, _ cluster: ModelCluster, _ group: String) {
+        self.base = base
+        self.fault = fault
+        self.cluster = cluster
+        self.group = group
+    }
+
+    func initialise(atMost duration: Duration) throws { try base.initialise(atMost: duration) }
+
+    func produce(_ messages: [OutboundMessage], until deadline: ContinuousClock.Instant) throws {
+        try base.produce(fault == .orderReversed ? messages.reversed() : messages, until: deadline)
+    }
+
+    func sendOffsets(
+        _ offsets: [TopicPartition: Int64], _ membership: any GroupMembership, atMost duration: Duration
+    ) throws {
+        switch fault {
+        case .offsetsOutsideTheTransaction:
+            for (source, next) in offsets { cluster.resetOffset(group, source, to: next) }
+        case .oneTooFar:
+            return try base.sendOffsets(offsets.mapValues { $0 + 1 }, membership, atMost: duration)
+        case .zombieCommits:
+            do {
+                return try base.sendOffsets(offsets, membership, atMost: duration)
+            } catch let error as KafkaError where error.flags.requiresAbort {
+                for (source, next) in offsets { cluster.resetOffset(group, source, to: next) }
+                return
+            }
+        default: break
+        }
+        try base.sendOffsets(offsets, membership, atMost: duration)
+    }
+
+    func begin() throws { try base.begin() }
+    func commit(atMost duration: Duration) throws { try base.commit(atMost: duration) }
+    func abort(atMost duration: Duration) throws { try base.abort(atMost: duration) }
+    func serve() { base.serve() }
+    func takeUnwritableTopics() -> Set<String> { base.takeUnwritableTopics() }
+}
+
+/// A consumer that goes nowhere when it is told to.
+private final class PlantedConsumer: ConsumerCalls, @unchecked Sendable {
+    private let base: any ConsumerCalls
+
+    init(_ base: any ConsumerCalls) { self.base = base }
+
+    func seek(_ positions: [TopicPartition: Int64], milliseconds: Int32) -> [String] { [] }
+
+    func subscribe(_ topics: [String]) throws { try base.subscribe(topics) }
+    func poll(milliseconds: Int32) -> Polled? { base.poll(milliseconds: milliseconds) }
+    func interrupt() { base.interrupt() }
+    func assign(_ partitions: [TopicPartition]) { base.assign(partitions) }
+    func membership(of group: String) -> (any GroupMembership)? { base.membership(of: group) }
+    func pause(_ partitions: Set<TopicPartition>) throws { try base.pause(partitions) }
+    func resume(_ partitions: Set<TopicPartition>) throws { try base.resume(partitions) }
+    func committed(_ partitions: [TopicPartition], atMost: Duration) throws -> [TopicPartition: Int64?] {
+        try base.committed(partitions, atMost: atMost)
+    }
+    func watermarks(_ partitions: [TopicPartition]) throws -> [TopicPartition: Watermarks] {
+        try base.watermarks(partitions)
+    }
+    func clusterID() throws -> String { try base.clusterID() }
+    func isAnswered(milliseconds: Int32) -> Bool { base.isAnswered(milliseconds: milliseconds) }
+    func fatalError(at place: String) -> KafkaError? { base.fatalError(at: place) }
+}
