@@ -19,6 +19,8 @@ public struct Topics: Sendable, Hashable {
     public var hubTasks: String { prefix + "hub.tasks" }
     /// Dead letters.
     public var rejected: String { prefix + "hub.rejected" }
+    /// What the hub's own canaries come out on; nobody else's.
+    public var canary: String { prefix + "hub.canary" }
 
     /// What the hub consumes; all share one partition count.
     public var inbound: [String] {

@@ -25,6 +25,10 @@ public struct Figures: Sendable {
     public var curves: [LagStore.Curve] = []
     public var risk: PeopleAtRisk?
     public var auditHead: AuditHead?
+    /// As last read, however long ago: a canary is missed also while the ledger is away. nil: off, or not known.
+    public var canary: CanaryFigures?
+    /// Whether this hub's settings have canaries sent.
+    public var hasCanary = false
     /// Measurements since the start in which a next record's timestamp lay in the future, so that its age was clamped.
     public var skewed = 0
 
@@ -50,6 +54,7 @@ public final class Measurements: Sendable {
         var reportAt: ContinuousClock.Instant?
         var history = LagHistory()
         var facts = LedgerFacts()
+        var canary: CanaryFigures?
         var auditFaults: Int?
         var auditAt: ContinuousClock.Instant?
         var factsAt: ContinuousClock.Instant?
@@ -107,6 +112,8 @@ public final class Measurements: Sendable {
             var figures = Figures()
             figures.skewed = state.skewed
             figures.auditFaults = state.auditFaults
+            figures.canary = state.canary
+            figures.hasCanary = settings.canaryEvery != nil
             if Measurements.isKept(state.reportAt) { figures.lag = state.report }
             guard Measurements.isKept(state.factsAt) else { return figures }
             figures.now = state.facts.now
@@ -201,6 +208,7 @@ public final class Measurements: Sendable {
             let report = state.withLock { state in
                 state.facts = facts
                 state.factsAt = .now
+                state.canary = facts.canary
                 return state.report
             }
             if let report { try reader.keep(report, ownRebalances(status?.snapshot)) }

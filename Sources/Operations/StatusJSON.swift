@@ -18,6 +18,8 @@ public enum StatusJSON {
         writer.integer(figures.timersDue.map(Int64.init))
         writer.name("rejectedOpen")
         writer.integer(figures.rejectedOpen.map(Int64.init))
+        writer.name("canary")
+        write(figures.canary, to: &writer)
         writer.name("commits")
         writer.int(Int64(snapshot.commits))
         writer.name("aborts")
@@ -28,6 +30,20 @@ public enum StatusJSON {
         write(figures.recipients, to: &writer)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// null: off, or not known.
+    private static func write(_ canary: CanaryFigures?, to writer: inout JSONWriter) {
+        guard let canary else { return writer.null() }
+        writer.beginObject()
+        writer.decimal("everySeconds", canary.every)
+        writer.name("missed")
+        writer.int(Int64(canary.missed(at: MachineClock.now())))
+        writer.text("lastSentAt", canary.lastSentAt.map { RFC3339.utc(Instant(milliseconds: $0.milliseconds)) })
+        writer.decimal("lastSeconds", canary.lastSeconds)
+        writer.decimal("slowestSeconds", canary.slowestSeconds)
+        writer.text("awaitedSince", canary.awaitedSince.map { RFC3339.utc(Instant(milliseconds: $0.milliseconds)) })
+        writer.endObject()
     }
 
     private static func write(_ report: LagReport?, to writer: inout JSONWriter) {

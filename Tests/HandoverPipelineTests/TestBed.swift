@@ -100,6 +100,8 @@ final class TestHub: @unchecked Sendable {
     /// librdkafka properties of the hub alone.
     var properties: [String: String] = [:]
     var retryAfter: Span = .seconds(60)
+    /// Between two canaries of the hub; nil: none.
+    var canaryEvery: Duration?
     /// What the hub logged, one line a message with its metadata.
     let log = LogKeeper()
     /// Events by outcome that the last run of the hub counted.
@@ -145,6 +147,7 @@ final class TestHub: @unchecked Sendable {
             instance: "one", group: group, topicPrefix: topics.prefix, clock: clock, rules: rules,
             kafka: try TestHub.kafka(bed, properties), postgres: try PostgresConfiguration(url: databaseURL))
         settings.retryAfter = retryAfter
+        settings.canaryEvery = canaryEvery
         let hub = Hub(settings: settings, log: log)
         self.hub = hub
         let done = DispatchSemaphore(value: 0)

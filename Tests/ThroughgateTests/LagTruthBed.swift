@@ -25,7 +25,8 @@ final class LagTruthBed {
     private let producer: EventProducer
     private var hub: Process?
 
-    init(_ name: String) throws {
+    /// - Parameter more: settings beside the usual.
+    init(_ name: String, more: String = "") throws {
         folder = try ServerFolder.fresh("lag-truth-\(name)")
         broker = try LocalBroker.start(in: folder.url.appendingPathComponent("broker"))
         postgres = try PrivatePostgres.start(in: folder.url.appendingPathComponent("postgres"))
@@ -51,7 +52,7 @@ final class LagTruthBed {
             hub:
               instance: one
               releaseHold: 0s
-
+            \(more)
             """.utf8
         ).write(to: settings)
     }

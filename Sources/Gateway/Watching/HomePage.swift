@@ -18,6 +18,7 @@ struct HomePage: PageContent {
     let rejected: String
     let timers: String
     let recipients: String
+    let canary: PartRow
     let summary: String
     let measured: String
     let isLive: Bool
@@ -47,6 +48,7 @@ struct HomePage: PageContent {
         parts = HubStatus.Part.allCases.map { PartRow($0, snapshot.parts[$0]) } + [PartRow(figures.lag)]
         rejected = figures.rejectedOpen.map { "\($0) open" } ?? "not known"
         timers = figures.timersDue.map { "\($0)" } ?? "not known"
+        canary = PartRow(figures.canary, isOn: figures.hasCanary, MachineClock.now())
         recipients = HomePage.words(figures.recipients, now)
         summary =
             figures.lag.map(LagWords.summary) ?? "How far it is behind is not known: the cluster has not answered."

@@ -10,7 +10,7 @@ struct BatchWork {
     let opening: Ledger.Opening
     /// Streams whose topic could not be written; what follows in them is held as well.
     var heldStreams: Set<UUID> = []
-    private let publishedThrough: [TopicPartition: Int64]
+    let publishedThrough: [TopicPartition: Int64]
     let settings: PipelineSettings
 
     var writing = Writing()

@@ -19,6 +19,8 @@ public struct StagedMessage: Sendable {
         case handover(recipientKind: String, kind: String, priority: String)
         case task(code: String)
         case rejected(reason: String)
+        /// The hub's own test event; counted nowhere.
+        case canary
     }
 
     public init(

@@ -60,6 +60,7 @@ final class Recorder {
             try absorb(step)
             work.heldStreams = gathering.rows.heldStreams
             try work.take(step, of: gathering.people, sorted, retries: ledger.releaseHeld)
+            work.take(sorted.canaries)
             try work.tellPrisons(batch, sorted, inForce.registers, ledger.rejections)
             if let cut = work.cutForTimers(batch.arrivals, clock: settings.clock) {
                 try ledger.abandon()
@@ -70,7 +71,7 @@ final class Recorder {
             return RecordedBatch(
                 epoch: batch.epoch, bounds: bounds, staged: work.staged, tallies: work.tallies,
                 registerVersion: opening.registerVersion,
-                timestampsMilliseconds: batch.arrivals.map(\.record.timestampMilliseconds), leftover: [])
+                timestampsMilliseconds: sorted.timestamps(of: batch.arrivals), leftover: [])
         } catch {
             try? ledger.abandon()
             throw error

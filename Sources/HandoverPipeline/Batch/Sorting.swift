@@ -17,6 +17,8 @@ struct SortedBatch {
     var indexByID: [UUID: Int] = [:]
     var repeats: [First] = []
     var refused: [(record: KafkaRecord, rejection: Rejection)] = []
+    /// The hub's own test events: about nobody.
+    var canaries: [First] = []
     /// Prison numbers concerned, sorted: persons are locked in this order.
     var subjects: [String] = []
     /// Kits named, sorted.
@@ -31,7 +33,9 @@ struct SortedBatch {
             case .rejected(let rejection): refused.append((arrival.record, rejection))
             case .event(let decoded):
                 let first = First(record: arrival.record, decoded: decoded)
-                if indexByID[decoded.event.id] != nil {
+                if CanaryEvent.isOne(decoded.event) {
+                    canaries.append(first)
+                } else if indexByID[decoded.event.id] != nil {
                     repeats.append(first)
                 } else {
                     indexByID[decoded.event.id] = firsts.count

@@ -119,6 +119,7 @@ public final class Hub: Sendable {
         } failed: {
             self.fail($0, in: "intake")
         }
+        let canary = canaryThread(parts)
         while !isEnding { Thread.sleep(forTimeInterval: 0.05) }
         let deadline = Date(timeIntervalSinceNow: HubLimits.stopPatience.seconds)
         intake.join(until: deadline)
@@ -128,6 +129,15 @@ public final class Hub: Sendable {
         publisher.join(until: deadline)
         clock.join(until: deadline)
         projection.join(until: deadline)
+        canary?.join(until: min(deadline, Date(timeIntervalSinceNow: 1)))
+    }
+
+    private func canaryThread(_ parts: HubParts) -> StageThread? {
+        guard let every = settings.canaryEvery, settings.clock == .system else { return nil }
+        return StageThread("canary") {
+            CanaryStage(self, parts, every: every).run()
+        } failed: { _ in
+        }
     }
 }
 

@@ -23,6 +23,8 @@ public final class HubStatus: Sendable {
         public var published: [StagedMessage.Tally: Int] = [:]
         public var stages: [Stage: Histogram] = [:]
         public var endToEnd = Histogram()
+        /// Of the canaries that this process sent and saw come out.
+        public var canary = Histogram()
         public var partitions: [TopicPartition: PartitionProgress] = [:]
         public var commits = 0
         public var aborts = 0
@@ -111,6 +113,9 @@ public final class HubStatus: Sendable {
         }
     }
 
+    /// A canary came out.
+    func canary(_ seconds: Double) { state.withLock { $0.canary.observe(seconds) } }
+
     func aborted() { state.withLock { $0.aborts += 1 } }
 
     /// A Kafka transaction has committed: everything it carried counts now.
@@ -121,7 +126,7 @@ public final class HubStatus: Sendable {
         state.withLock { state in
             state.commits += 1
             for (key, count) in batch.tallies.events { state.events[key, default: 0] += count }
-            for message in messages { state.published[message.tally, default: 0] += 1 }
+            for message in messages where message.tally != .canary { state.published[message.tally, default: 0] += 1 }
             for (source, next) in offsets {
                 var progress = state.partitions[source] ?? PartitionProgress()
                 progress.position = next

@@ -19,6 +19,8 @@ public struct HubSettings: Sendable {
     public var rules: Rulebook
     /// When a handover whose topic could not be written is tried again.
     public var retryAfter: Span = .seconds(HubLimits.retrySeconds)
+    /// Between two canaries; nil: none are sent. Not together with ``HubClock/events``, whose time is not theirs.
+    public var canaryEvery: Duration?
     public var kafka: KafkaConfiguration
     public var postgres: PostgresConfiguration
 

@@ -20,6 +20,9 @@ struct RecipientTopics {
             hub.log.notice("topics made", metadata: ["topics": "\(topics.sorted())"])
             return messages
         }
+        // Nobody waits for a canary; the watch misses it.
+        let lost = messages.contains { $0.tally == .canary && topics.contains($0.message.topic) }
+        if lost { return messages.filter { $0.tally != .canary } }
         let held = messages.filter { topics.contains($0.message.topic) && $0.stream != nil }
         guard !held.isEmpty else {
             // Dead letters have no retry of their own: the batch waits for hub.rejected.

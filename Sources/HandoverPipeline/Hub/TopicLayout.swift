@@ -23,4 +23,11 @@ public enum TopicLayout {
         ]
         return inbound + own + recipients.sorted().map { TopicPlan(name: $0, partitions: recipientPartitions) }
     }
+
+    /// Where canaries come out, where there are any: kept as long as they are awaited.
+    public static func canary(_ topics: Topics) -> TopicPlan {
+        TopicPlan(
+            name: topics.canary, partitions: CanaryLimits.partitions,
+            settings: ["retention.ms": "\(CanaryLimits.awaitedSeconds * 1000)"])
+    }
 }

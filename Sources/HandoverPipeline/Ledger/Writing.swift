@@ -35,6 +35,7 @@ struct Writing {
     var rejections = RejectionColumns()
     /// Tasks about rejected events that have a newer version now.
     var replacedRejections: [UUID] = []
+    var canaries = CanaryColumns()
     var leases = LeaseColumns([])
     var recordedThrough: [Int64] = []
     var publishedThrough: [Int64] = []
@@ -170,6 +171,7 @@ struct Writing {
         }
         if !replacedRejections.isEmpty { pipe.execute(LedgerSQL.replaceRejections(replacedRejections)) }
         if !rejections.tasks.isEmpty { pipe.execute(LedgerSQL.insertRejections(rejections)) }
+        if !canaries.ids.isEmpty { pipe.execute(CanarySQL.record(canaries)) }
         if !rejected.topics.isEmpty { pipe.execute(LedgerSQL.insertRejected(rejected)) }
         pipe.execute(
             LedgerSQL.advanceLeases(

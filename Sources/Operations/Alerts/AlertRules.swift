@@ -79,6 +79,9 @@ extension AlertRule {
             "The hub is not ready: it waits for {{ $labels.part }}"
         ).ofProcess,
         AlertRule(
+            "ThroughgateCanary", .critical, "throughgate_canary_missed", above: 2, clearsAt: 0, for: .minutes(1),
+            "For {{ $value }} intervals no test event has come through the whole pipeline"),
+        AlertRule(
             "ThroughgateTimersLate", .warning, "throughgate_timers_due", above: 0, for: .minutes(10),
             "{{ $value }} timers are due and not recorded: holds do not end, clocks do not run out"),
         AlertRule(

@@ -18,6 +18,7 @@ struct LedgerFacts: Sendable {
     var curves: [LagStore.Curve] = []
     var risk: PeopleAtRisk?
     var auditHead: AuditHead?
+    var canary: CanaryFigures?
 
     /// What this process noted itself is newer than what the ledger has.
     func tell(_ assembly: inout LagAssembly) {
@@ -71,6 +72,9 @@ final class LedgerFactsReader {
         facts.holders = try RunningInstances.holders(on: connection)
         facts.rebalances = try LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)
         facts.recipients = try RecipientLag.feeds(on: connection) + RecipientLag.webhooks(on: connection)
+        if settings.canaryEvery != nil {
+            facts.canary = try CanaryFigures.read(on: connection, now: MachineClock.now())
+        }
         return facts
     }
 

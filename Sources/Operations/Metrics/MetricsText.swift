@@ -43,6 +43,7 @@ public struct MetricsText {
             page.family("throughgate_audit_head", .gauge, "Number of the last entry of the audit.")
             page.sample([], Double(head.seq))
         }
+        page.families += CanaryMetrics.families(figures.canary, snapshot.canary, now: MachineClock.now())
         page.family("throughgate_build_info", .gauge, "1, labelled with the version of the program.")
         page.sample([("version", version)], 1)
         return page.families
@@ -82,7 +83,7 @@ public struct MetricsText {
             switch tally {
             case .handover(let recipient, let kind, _): handovers[[recipient, kind], default: 0] += count
             case .rejected(let reason): rejected[reason, default: 0] += count
-            case .task: break
+            case .task, .canary: break
             }
         }
         family("throughgate_handovers_total", .counter, "Handover versions published, by recipient and kind.")

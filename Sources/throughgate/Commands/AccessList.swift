@@ -25,6 +25,11 @@ struct AccessList {
         lines += [topics.hubTasks, topics.rejected].map {
             "\(start) \(principal) --operation Write --operation Describe --topic \($0)"
         }
+        if hub.canaryEvery != nil {
+            lines.append(
+                "\(start) \(principal) --operation Read --operation Write --operation Describe --topic \(topics.canary)"
+            )
+        }
         lines += ["handover.", "prison.tasks."].map {
             "\(start) \(principal) --operation Write --operation Describe --operation Create --topic "
                 + "\(topics.prefix)\($0) --resource-pattern-type prefixed"

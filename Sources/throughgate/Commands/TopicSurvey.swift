@@ -41,7 +41,8 @@ struct TopicSurvey {
         prisons = registers.prisons.values.filter { $0.onboardedFrom != nil }.map(\.id).sorted()
         let own = topics
         let names = recipients.map { own.handovers(to: $0) } + prisons.map { own.tasks(of: $0) }
-        let plans = TopicLayout.plans(topics, inboundPartitions: inboundPartitions, recipients: names)
+        let canary = settings.canaryEvery == nil ? [] : [TopicLayout.canary(topics)]
+        let plans = TopicLayout.plans(topics, inboundPartitions: inboundPartitions, recipients: names) + canary
         let found = try TopicAdmin(configuration: settings.kafka).topics()
         let present = Dictionary(found.map { ($0.name, $0.partitions) }) { first, _ in first }
         entries = plans.map { plan in

@@ -27,6 +27,8 @@ struct Settings: Sendable {
     let group: String
     let releaseHold: Span
     let clock: HubClock
+    /// Between two canaries; nil: none.
+    let canaryEvery: Duration?
     let topicPrefix: String
     let logLevel: Logger.Level
     let logFormat: LogFormat
@@ -41,9 +43,11 @@ struct Settings: Sendable {
         rules.releaseHold = releaseHold
         var database = postgres
         database.applicationName = "throughgate-" + instance
-        return HubSettings(
+        var hub = HubSettings(
             instance: instance, group: group, topicPrefix: topicPrefix, clock: clock, rules: rules, kafka: kafka,
             postgres: database)
+        hub.canaryEvery = canaryEvery
+        return hub
     }
 }
 
@@ -153,6 +157,9 @@ extension SettingKey {
         SettingKey("hub.releaseHold", "45m", "must be a duration of at most 24h, such as 45m, 90s, 1h or 0s") {
             Span(written: $0).map { $0 <= .hours(24) } ?? false
         },
+        SettingKey("canary.interval", "off", "must be off, or a duration from 1s to 1h, such as 60s") {
+            $0 == "off" || canaryInterval($0) != nil
+        },
         SettingKey("hub.clock", "system", "must be system or events") { HubClock(rawValue: $0) != nil },
         SettingKey(
             "log.level", "info", "must be trace, debug, info, notice, warning, error or critical"
@@ -166,6 +173,13 @@ extension SettingKey {
     /// The machine's name, as far as it can name an instance.
     static var hostName: String {
         String(ProcessInfo.processInfo.hostName.filter { isName(String($0), max: 1) }.prefix(100))
+    }
+
+    static func canaryInterval(_ text: String) -> Duration? {
+        guard let span = Span(written: text),
+            span >= .seconds(Int64(CanaryLimits.everySecondsMin)), span <= .seconds(Int64(CanaryLimits.everySecondsMax))
+        else { return nil }
+        return .microseconds(span.microseconds)
     }
 
     private static func isName(_ text: String, max: Int) -> Bool {
@@ -204,7 +218,7 @@ extension Settings {
         try SecretKeys.check(written: written, inForce: values, origin: path)
         let variables = Set(SettingKey.all.map(\.variable))
         let strangers = environment.keys.filter { name in
-            ["KAFKA_", "POSTGRES_", "HTTP_", "WEBHOOKS_", "MAIL_", "ALERTS_", "HUB_", "LOG_"].contains {
+            ["KAFKA_", "POSTGRES_", "HTTP_", "WEBHOOKS_", "MAIL_", "ALERTS_", "HUB_", "CANARY_", "LOG_"].contains {
                 name.hasPrefix("THROUGHGATE_" + $0)
             }
                 && !variables.contains(name)
@@ -236,6 +250,10 @@ extension Settings {
         alerts = try CourierKeys.alerts(value, hasMail: mail != nil, allowsPrivate: allowsPrivateWebhooks)
         releaseHold = hold
         self.clock = clock
+        canaryEvery = SettingKey.canaryInterval(value("canary.interval"))
+        guard canaryEvery == nil || clock == .system else {
+            throw SettingProblem(key: "canary.interval", remedy: "must be off where hub.clock is not system")
+        }
         instance = value("hub.instance")
         group = value("hub.group")
         topicPrefix = value("kafka.topicPrefix")

@@ -1,0 +1,220 @@
+import EventContracts
+import ExactlyOnceKafka
+import Foundation
+import HandoverPipeline
+import HandoverRules
+import Logging
+import Postgres
+import Testing
+
+@Suite("local broker: canaries", .serialized)
+struct CanaryTests {
+    @Test func aSyntheticReleaseGoesThroughTheWholePipelineAndIsMeasured() throws {
+        let hub = try TestHub()
+        hub.canaryEvery = .seconds(1)
+        try hub.start()
+        defer { hub.stop() }
+        try hub.await("three canaries have come out") { try $0.seen() >= 3 }
+        for row in try hub.query(
+            """
+            select seconds, recorded_at between sent_at - interval '1 s' and seen_at + interval '1 s', topic
+            from canary where seen_at is not null
+            """)
+        {
+            let seconds: Double = try row[0]
+            #expect(seconds > 0 && seconds < 10)
+            #expect(try row[1] as Bool)
+            #expect(try row.text(2) == hub.topics.releaseNotifications)
+        }
+        let measured = try #require(hub.hub?.status.snapshot.canary)
+        #expect(measured.count >= 3)
+        #expect(measured.sum > 0)
+        let came = try hub.read(hub.topics.canary)
+        #expect(came.count >= 3)
+        #expect(Set(came.map(\.key)).count == came.count, "each once")
+        let body = String(decoding: try #require(came.first?.value), as: UTF8.self)
+        #expect(body.contains(#""noms":"Z0001CY""#), "\(body)")
+        #expect(body.contains(#""kind":"RELEASED""#))
+        let partitions: [Int32] = try hub.query("select distinct partition from canary").compactMap { try $0[0] }
+        #expect(partitions.count > 1, "another number each time, so another partition")
+    }
+
+    @Test func nothingButItsOwnTablesAndTheLeasesKnowsOfACanary() throws {
+        let hub = try TestHub()
+        try hub.start()
+        try hub.publish(Story.ready("Z1234BC").events)
+        try hub.await("the story is recorded") {
+            try $0.query("select count(*) from event").only()[0] as Int == 4
+                && $0.query("select count(*) from record_due").only()[0] as Int == 0
+        }
+        hub.stop()
+        let before = try hub.contents()
+        let published = try hub.everything()
+        hub.canaryEvery = .seconds(1)
+        try hub.start()
+        try hub.await("two canaries have come out") { try $0.seen() >= 2 }
+        let counted = try #require(hub.hub?.status.snapshot)
+        #expect(counted.events.isEmpty)
+        #expect(counted.published.isEmpty)
+        #expect(counted.endToEnd.count == 0)
+        #expect(counted.commits > 0)
+        hub.stop()
+        let after = try hub.contents()
+        #expect(after.keys.sorted() == before.keys.sorted() && before.count > 40)
+        for (table, rows) in before { #expect(after[table] == rows, "\(table)") }
+        #expect(try hub.everything() == published)
+    }
+
+    @Test func whatLooksLikeACanaryAndIsNoneIsAnEventLikeAnyOther() throws {
+        let hub = try TestHub()
+        try hub.start()
+        defer { hub.stop() }
+        // A synthetic number from a prison's own feed, as in every trial of the hub.
+        try hub.publish(Story.ready("Z4321CY").events)
+        try hub.await("the story is recorded") {
+            try $0.query("select count(*) from event where subject = 'Z4321CY'").only()[0] as Int == 4
+        }
+        #expect(try hub.query("select count(*) from canary").only()[0] as Int == 0)
+    }
+
+    @Test func aCanaryThatIsOnItsWayWhenItsHubEndsIsSeenByTheNextOne() throws {
+        let hub = try TestHub()
+        hub.canaryEvery = .seconds(1)
+        try hub.start()
+        try hub.await("canaries fly") { try $0.seen() >= 1 }
+        hub.stop()
+        // As if it had been sent and not seen.
+        _ = try hub.query(
+            """
+            update canary set seen_at = null, seconds = null
+            where event_id = (select event_id from canary where seen_at is not null order by seq limit 1)
+            """)
+        try hub.start()
+        defer { hub.stop() }
+        try hub.await("it has been seen, and took a time that nobody measured") {
+            try $0.query("select count(*) from canary where seen_at is not null and seconds is null").only()[0]
+                as Int == 1
+        }
+    }
+
+    @Test func ofSeveralHubsOneSendsAndAnotherGoesOn() throws {
+        let first = try TestHub()
+        first.canaryEvery = .seconds(1)
+        try first.start()
+        try first.await("canaries fly") { try $0.seen() >= 1 }
+        let second = try first.another("two")
+        let watch = Run(second)
+        defer { watch.stop() }
+        try first.await("more of them") { try $0.seen() >= 4 }
+        #expect(try first.query("select count(distinct sent_by) from canary").only()[0] as Int == 1)
+        first.stop()
+        try first.await("the other one sends") {
+            try $0.query("select count(*) from canary where sent_by = 'two' and seen_at is not null").only()[0]
+                as Int >= 1
+        }
+    }
+
+    @Test func aStrangersCanaryComesOutAndIsNotKept() throws {
+        let hub = try TestHub()
+        try hub.start()
+        defer { hub.stop() }
+        let at = MachineClock.now()
+        try hub.publish([
+            Event(
+                id: UUID(), subject: NomsNumber(unchecked: "Z0007CY"), occurredAt: at, publishedAt: at, receivedAt: at,
+                system: "hub-canary", sourcePrison: PrisonID("ZCY"), payload: Story.canaryReleased(at))
+        ])
+        try hub.publish(Story.ready("Z1234BC").events)
+        try hub.await("the others are taken") {
+            try $0.query("select count(*) from event").only()[0] as Int == 4
+        }
+        try hub.await("the canary came out") {
+            try $0.read($0.topics.canary).count == 1
+        }
+        #expect(try hub.query("select count(*) from canary").only()[0] as Int == 0)
+    }
+}
+
+/// A hub on a thread of its own.
+private final class Run {
+    private let hub: Hub
+    private let done = DispatchSemaphore(value: 0)
+
+    init(_ hub: Hub) {
+        self.hub = hub
+        let done = done
+        Thread.detachNewThread {
+            try? hub.run()
+            done.signal()
+        }
+    }
+
+    func stop() {
+        hub.stop()
+        _ = done.wait(timeout: .now() + 15)
+    }
+}
+
+extension Story {
+    fileprivate static func canaryReleased(_ at: Instant) -> Payload {
+        var released = ReleaseActual()
+        released.releasedAt = at
+        released.prison = PrisonID(unchecked: "ZCY")
+        released.movementReason = MovementReasonCode("CR")
+        var address = ReleaseAddress()
+        address.postcode = Postcode("ZC1 1AA")
+        address.status = .own
+        released.address = address
+        return .releaseActual(released)
+    }
+}
+
+extension TestHub {
+    fileprivate func seen() throws -> Int {
+        try query("select count(*) from canary where seen_at is not null").only()[0]
+    }
+
+    fileprivate func await(_ what: String, _ holds: (TestHub) throws -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while try !holds(self) {
+            if let problem { throw problem }
+            let rows = try? query("select coalesce(string_agg(c::text, ' '), '') from canary c").only().text(0)
+            let refused = try? query("select coalesce(string_agg(detail, ' '), '') from rejected").only().text(0)
+            try #require(Date() < deadline, "\(what): \(rows ?? "") \(refused ?? "")")
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+    }
+
+    /// Another instance of the same group, ledger and topics, with the same canary.
+    fileprivate func another(_ instance: String) throws -> Hub {
+        var settings = HubSettings(
+            instance: instance, topicPrefix: topics.prefix, kafka: try TestHub.kafka(bed),
+            postgres: try PostgresConfiguration(url: databaseURL))
+        settings.canaryEvery = canaryEvery
+        return Hub(settings: settings, log: Logger(label: "test", factory: { [log] _ in log.handler }))
+    }
+
+    /// Every table's rows but those that may move: as one text each.
+    fileprivate func contents() throws -> [String: String] {
+        let may = ["canary", "canary_watch", "partition_lease"]
+        let names = try query(
+            "select relname::text from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace")
+        var contents: [String: String] = [:]
+        for row in names where !may.contains(try row.text(0)) {
+            let name: String = try row[0]
+            contents[name] = try query(
+                "select coalesce(string_agg(t::text, '|' order by t::text), '') from \(unsafeRaw: name) t"
+            ).only().text(0)
+        }
+        return contents
+    }
+
+    /// Every outbound topic's records but the canary's own.
+    fileprivate func everything() throws -> [String: Int] {
+        let names = try TopicAdmin(configuration: TestHub.kafka(bed)).topics().map(\.name)
+        let own = names.filter {
+            $0.hasPrefix(topics.prefix) && !topics.inbound.contains($0) && $0 != topics.canary
+        }
+        return try own.reduce(into: [:]) { $0[$1] = try read($1).count }
+    }
+}
