@@ -66,6 +66,7 @@ public final class Measurements: Sendable {
     private let settings: HubSettings
     private let status: HubStatus?
     private let state = Mutex(State())
+    private let readers: RecipientWatch
     private let cluster = DispatchQueue(label: "throughgate-lag")
     private let ledger = DispatchQueue(label: "throughgate-lag-ledger")
     private let audit = DispatchQueue(label: "throughgate-audit", qos: .utility)
@@ -79,6 +80,7 @@ public final class Measurements: Sendable {
     public init(settings: HubSettings, status: HubStatus? = nil) {
         self.settings = settings
         self.status = status
+        readers = RecipientWatch(settings)
     }
 
     /// Measures regularly from now on, so that there is a past to judge by.
@@ -204,11 +206,14 @@ public final class Measurements: Sendable {
             self.reader = reader
             let past = try reader.recalled()
             if let past { state.withLock { $0.history.putBefore(past) } }
-            let facts = try reader.read()
+            var facts = try reader.read()
+            let doors = facts.recipients ?? []
+            facts.recipients = doors + (readers.latest(except: Set(doors.map(\.recipient))) ?? [])
+            let told = facts
             let report = state.withLock { state in
-                state.facts = facts
+                state.facts = told
                 state.factsAt = .now
-                state.canary = facts.canary
+                state.canary = told.canary
                 return state.report
             }
             if let report { try reader.keep(report, ownRebalances(status?.snapshot)) }

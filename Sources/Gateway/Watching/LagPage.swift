@@ -179,10 +179,10 @@ struct RecipientRow: Sendable {
         recipient = row.recipient
         way = row.door.rawValue
         let isMany = row.handovers >= RecipientLag.countedMax
-        handovers = (isMany ? "at least " : "") + "\(row.handovers)"
-        people = (isMany ? "at least " : "") + "\(row.people)"
+        handovers = row.isKnown ? (isMany ? "at least " : "") + "\(row.handovers)" : "not known"
+        people = row.isKnown ? (isMany ? "at least " : "") + "\(row.people)" : "not known"
         minutes = row.minutes(at: now).map(String.init) ?? "–"
-        fetched = row.fetchedAt.map(OperatorWords.time) ?? "never"
+        fetched = row.fetchedAt.map(OperatorWords.time) ?? (row.door == .kafka ? "–" : "never")
     }
 }
 

@@ -50,4 +50,10 @@ public enum LagLimits {
     public static let rebalancesMax = 50
     /// Points of a chart: five minutes each, which is what a screen can show.
     public static let chartPoints = 288
+    /// Recipients that read Kafka: asked for this often, for so long altogether, so many of them, and so many groups of
+    /// each. A coordinator is asked once a group.
+    public static let recipientsEverySeconds = 30.0
+    public static let recipientsSeconds = 10
+    public static let recipientsMax = 500
+    public static let groupsMax = 20
 }

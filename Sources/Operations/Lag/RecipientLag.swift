@@ -16,6 +16,9 @@ public struct RecipientLag: Sendable, Hashable {
     /// When the recipient last fetched something new; nil: never.
     public var fetchedAt: Instant?
 
+    /// False: the cluster does not say; the counts mean nothing then.
+    public var isKnown = true
+
     /// Handovers of one recipient that are counted: beyond it the number says "many".
     public static let countedMax = 1_000
 

@@ -149,7 +149,7 @@ public struct MetricsText {
             "throughgate_lag_skewed_total", .counter,
             "Next records whose timestamp lay in the future when they were looked at; their age is shown as 0.")
         sample([], Double(figures.skewed))
-        guard let recipients = figures.recipients else { return }
+        guard let recipients = figures.recipients?.filter(\.isKnown) else { return }
         let now = figures.now ?? MachineClock.now()
         family(
             "throughgate_recipient_waiting_seconds", .gauge,

@@ -1,0 +1,67 @@
+import ExactlyOnceKafka
+import Foundation
+import HandoverPipeline
+import Operations
+import Testing
+
+@Suite(
+    "Python: what readers of Kafka have not fetched",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: LagTruthBed.python), "no Python clients"))
+struct RecipientGroupTests {
+    @Test("by what the recipient's group has committed; a recipient without a group is not known")
+    func groups() throws {
+        let bed = try LagTruthBed("readers")
+        let own = "lag.handover.drug-service.prov-leeds", other = "lag.handover.supervision.ps-yh"
+        try bed.makeTopics([own, other])
+        let ids = (0..<3).map { _ in UUID().uuidString.lowercased() }
+        for id in ids { try bed.publish(1, on: own, key: id, secondsAgo: 600) }
+        try bed.publish(2, on: other)
+        try bed.seedPeople(ids)
+        try bed.start()
+        bed.await("nobody has a group: not known", atMost: 30) {
+            let rows = bed.recipients
+            return rows.count == 2 && rows.allSatisfy { $0["door"] as? String == "kafka" && $0["people"] is NSNull }
+        }
+        #expect(bed.get("/lag")?.contains("not known") == true)
+        #expect(bed.get("/metrics")?.contains("throughgate_recipient_waiting{") == false)
+        try bed.make(["commit", bed.broker.bootstrapServers, "prov-leeds-worker", "w1", own, "1"])
+        bed.await("two wait, for ten minutes, of two people", atMost: 60) {
+            let row = bed.recipients.first { $0["recipient"] as? String == "prov-leeds" } ?? [:]
+            let minutes = row["oldestMinutes"] as? Int ?? 0
+            return row["handovers"] as? Int == 2 && row["people"] as? Int == 2 && (10...12).contains(minutes)
+        }
+        let metric = #"throughgate_recipient_waiting{recipient="prov-leeds",door="kafka"} 2"#
+        #expect(bed.get("/metrics")?.contains(metric) == true)
+        let unknown = bed.recipients.first { $0["recipient"] as? String == "ps-yh" }
+        #expect(unknown?["handovers"] is NSNull)
+    }
+}
+
+extension LagTruthBed {
+    fileprivate var recipients: [[String: Any]] {
+        guard let text = get("/api/lag"),
+            let root = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        else { return [] }
+        return root["recipients"] as? [[String: Any]] ?? []
+    }
+
+    /// Each of these handovers is about somebody else.
+    fileprivate func seedPeople(_ streams: [String]) throws {
+        for (index, stream) in streams.enumerated() {
+            let id = UUID(), subject = "Z000\(index)AA"
+            try connection.execute(
+                """
+                insert into event (event_id, subject, type, occurred_at, published_at, received_at, topic, partition,
+                    "offset", digest, value, batch)
+                values (\(id), \(subject), 'release.actual', now(), now(), now(), 'seed', 0, \(Int64(index)), '', '',
+                    nextval('event_batch'))
+                """)
+            try connection.execute(
+                """
+                insert into message (stream_id, version, caused_by, subject, spell, kind, sent_at, topic, headers, body)
+                values (\(try #require(UUID(uuidString: stream))), 1, \(id), \(subject), \(UUID()), 'RELEASED', now(),
+                    'lag.handover.drug-service.prov-leeds', '', '')
+                """)
+        }
+    }
+}
