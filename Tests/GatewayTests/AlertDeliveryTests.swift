@@ -26,13 +26,15 @@ private final class Duty {
     /// 32 bytes of nothing.
     static let secret = "whsec_" + Data(repeating: 7, count: 32).base64EncodedString()
 
-    func settings() throws -> CourierSettings {
+    /// - Parameter relay: takes mail in the place of the program.
+    func settings(relay: Int? = nil) throws -> CourierSettings {
         let address = try WebhookAddress(receiver.url, allowsPrivate: true)
         let secret = try #require(WebhookSecret(Duty.secret))
         return CourierSettings(
             allowsPrivateAddresses: true,
             mail: MailSettings(
-                way: .sendmail(program.path), from: try #require(MailAddress("hub@example.org")),
+                way: relay.map { .relay(MailRelay(host: "127.0.0.1", port: $0)) } ?? .sendmail(program.path),
+                from: try #require(MailAddress("hub@example.org")),
                 publicURL: "https://handovers.example.org"),
             alerts: AlertSettings(
                 webhook: .init(address: address, secret: secret), email: MailAddress("duty@example.org"),
@@ -142,6 +144,24 @@ struct AlertDeliveryTests {
                 "select count(*) from alert_notice where rule = \(late) and state = 'DELIVERED'"
             ).only()[0]
             #expect(kept == 4)
+        }
+    }
+
+    @Test func aRelayIsToldToo() async throws {
+        let duty = try Duty()
+        try await duty.receiver.start()
+        let mailbox = try await Mailbox()
+        try await DoorBed.open(couriers: try duty.settings(relay: mailbox.port)) { bed in
+            try await duty.pass(5, bed)
+            // These beds have no hub: every part waits.
+            let subject = "[critical] ThroughgateNotReady: open"
+            func told() -> [Mailbox.Mail] { mailbox.mails.filter { $0.header("Subject") == subject } }
+            try await Receiver.wait("three mails") { told().count == 3 }
+            for mail in told() {
+                #expect(mail.from == "hub@example.org" && mail.to == ["duty@example.org"])
+                #expect(mail.text.contains("What to do: https://wiki.example.org/runbooks/ThroughgateNotReady.md"))
+            }
+            #expect(try duty.mails("ThroughgateNotReady").isEmpty)
         }
     }
 

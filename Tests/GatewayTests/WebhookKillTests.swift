@@ -5,12 +5,13 @@ import LocalServers
 import Testing
 
 /// `throughgate run` as a process of its own over the bed's ledger.
-private final class RunningHub {
+final class RunningHub {
     private let settings: URL
     private let folder: ServerFolder
     private var process: Process?
 
-    init(_ bed: DoorBed) throws {
+    /// - Parameter more: settings beside the usual.
+    init(_ bed: DoorBed, more: String = "") throws {
         folder = try ServerFolder.fresh("courier-hub")
         settings = folder.url.appendingPathComponent("settings.yaml")
         let servers = try Servers.shared.get()
@@ -29,7 +30,7 @@ private final class RunningHub {
               allowPrivateAddresses: true
             hub:
               instance: courier-one
-
+            \(more)
             """.utf8
         ).write(to: settings)
     }
@@ -45,6 +46,23 @@ private final class RunningHub {
         process.standardError = FileHandle.nullDevice
         try process.run()
         self.process = process
+    }
+
+    /// SIGTERM.
+    /// - Returns: the exit status and how many seconds the end took; SIGKILL ends what takes half a minute.
+    func stop() throws -> (status: Int32, seconds: Double) {
+        guard let process else { return (-1, 0) }
+        let began = Date()
+        process.terminate()
+        let deadline = began.addingTimeInterval(30)
+        while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
+        let seconds = Date().timeIntervalSince(began)
+        guard !process.isRunning else {
+            kill()
+            return (-1, seconds)
+        }
+        self.process = nil
+        return (process.terminationStatus, seconds)
     }
 
     func kill() {
