@@ -9,8 +9,8 @@ SEED ?=
 MINUTES ?=
 TARGET ?=
 
-.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate torture soak fuzz \
-	screenshots clean
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate torture soak \
+	healthy fuzz screenshots clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make simulate  sessions and whole hubs under faults, on models (SEEDS=20000; SEED=n replays one)"
 	@echo "make torture  kill, freeze and starve three hubs on real servers (MINUTES=10; SEED=n repeats the faults)"
+	@echo "make healthy  watch a healthy hub with quiet topics raise no alarm (MINUTES=10)"
 	@echo "make soak     watch a hub's memory under a steady load: its slope every minute, a verdict (MINUTES=60)"
 	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
@@ -62,6 +63,9 @@ simulate:
 
 torture:
 	@scripts/trial.sh torture $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+healthy:
+	@scripts/trial.sh healthy $(if $(MINUTES),--minutes $(MINUTES))
 
 soak:
 	@scripts/trial.sh soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
