@@ -92,11 +92,13 @@ extension LedgerSQL {
                 priority, task_code, sent_at, ack_due_at, pred_topic, pred_partition, pred_offset, topic, headers,
                 body, held, content_digest, contact_due_at, clock_from, ack_from, decided_from, closes,
                 register_version)
-            select * from unnest(\(m.streams), \(m.versions), \(m.causes), \(m.subjects), \(m.spells), \(m.kinds),
-                \(m.recipientKinds), \(m.recipients), \(m.priorities), \(m.taskCodes), \(m.sentAt), \(m.ackDueAt),
-                \(m.predTopics), \(m.predPartitions), \(m.predOffsets), \(m.topics), \(m.headers), \(m.bodies),
-                \(m.held), \(m.contentDigests), \(m.contactDueAt), \(m.clockFrom), \(m.ackFrom), \(m.decidedFrom),
-                \(m.closes), \(m.registerVersions))
+            select unnest(\(m.streams)), unnest(\(m.versions)), unnest(\(m.causes)), unnest(\(m.subjects)),
+                unnest(\(m.spells)), unnest(\(m.kinds)), unnest(\(m.recipientKinds)), unnest(\(m.recipients)),
+                unnest(\(m.priorities)), unnest(\(m.taskCodes)), unnest(\(m.sentAt)), unnest(\(m.ackDueAt)),
+                unnest(\(m.predTopics)), unnest(\(m.predPartitions)), unnest(\(m.predOffsets)), unnest(\(m.topics)),
+                unnest(\(m.headers)), unnest(\(m.bodies)), unnest(\(m.held)), unnest(\(m.contentDigests)),
+                unnest(\(m.contactDueAt)), unnest(\(m.clockFrom)), unnest(\(m.ackFrom)), unnest(\(m.decidedFrom)),
+                unnest(\(m.closes)), unnest(\(m.registerVersions))
             """)
     }
 }

@@ -38,8 +38,7 @@ extension LedgerSQL {
             "person.insert",
             """
             with due as (insert into record_due (noms) select unnest(\(subjects)))
-            insert into person_state (noms, changes, snapshot)
-            select n, 1, s from unnest(\(subjects), \(snapshots)) as u(n, s)
+            insert into person_state (noms, changes, snapshot) select unnest(\(subjects)), 1, unnest(\(snapshots))
             """)
     }
 
@@ -49,7 +48,7 @@ extension LedgerSQL {
             """
             with due as (insert into record_due (noms) select unnest(\(subjects)))
             update person_state p set changes = p.changes + 1, snapshot = u.s, merged_into = null
-            from unnest(\(subjects), \(snapshots)) as u(n, s) where p.noms = u.n
+            from (select unnest(\(subjects)) as n, unnest(\(snapshots)) as s) u where p.noms = u.n
             """)
     }
 
@@ -103,7 +102,7 @@ extension LedgerSQL {
     static func insertClaims(_ kits: [String], _ turns: [Int16], _ numbers: [String]) -> SQL {
         .named(
             "claim.insert",
-            "insert into kit_claim (kit_id, turn, noms) select * from unnest(\(kits), \(turns), \(numbers))")
+            "insert into kit_claim (kit_id, turn, noms) select unnest(\(kits)), unnest(\(turns)), unnest(\(numbers))")
     }
 
     static func deleteClaims(_ kits: [String], _ numbers: [String]) -> SQL {
