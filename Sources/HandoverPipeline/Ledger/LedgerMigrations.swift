@@ -25,6 +25,7 @@ public enum LedgerMigrations {
         Migration(number: 19, name: "alerts", sql: AlertMigration.sql),
         Migration(number: 20, name: "webhook tasks", sql: WebhookTaskMigration.sql),
         Migration(number: 21, name: "canary", sql: CanaryMigration.sql),
+        Migration(number: 22, name: "causes", sql: CauseMigration.sql),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,
