@@ -61,7 +61,7 @@ final class ArrivalIntake {
 
     /// With something in hand the wait is short: a batch goes as soon as the recorder can take it.
     private var wait: Duration {
-        gathered.isEmpty ? HubLimits.pollWait : isPaused ? .milliseconds(200) : .milliseconds(5)
+        gathered.isEmpty ? HubLimits.pollWait : isPaused ? .milliseconds(200) : .milliseconds(2)
     }
 
     private func note(_ polled: SessionBatch) throws {

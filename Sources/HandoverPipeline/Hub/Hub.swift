@@ -150,11 +150,13 @@ final class HubParts: Sendable {
     let decoder: EventDecoder
     let leases = LeaseBook()
     let flight = Flight()
-    let toRecord = StageQueue<Batch>(depth: HubLimits.stageDepth)
-    let toPublish = StageQueue<RecordedBatch>(depth: HubLimits.stageDepth)
+    let toRecord: StageQueue<Batch>
+    let toPublish: StageQueue<RecordedBatch>
 
     /// Connects to Kafka: fences a former process of this instance and joins the group.
-    init(_ hub: Hub) throws {
+    init(_ hub: Hub, stageDepth: Int = HubLimits.stageDepth) throws {
+        toRecord = StageQueue(depth: stageDepth)
+        toPublish = StageQueue(depth: stageDepth)
         let settings = hub.settings
         topics = Topics(prefix: settings.topicPrefix)
         decoder = EventDecoder(topics: topics)

@@ -1,12 +1,14 @@
 /// Every number of the hub's own loop, with its unit last and its reason beside it. ``check()`` compares them with
 /// each other at start.
 public enum HubLimits {
-    /// Records in one batch: large enough that round trips vanish, small enough that a batch stays below a second.
-    public static let batchRecordsMax = 2_000
+    /// Records in one batch: large enough that round trips vanish, small enough that what a batch needs stays in the
+    /// processor's caches and a hub below 100 MB.
+    public static let batchRecordsMax = 500
     /// Bytes of keys and values in one batch; a batch of full-size records stays below this plus one record.
     public static let batchBytesMax = 16 * 1024 * 1024
-    /// Batches waiting between two stages. One keeps both neighbours busy; more would only cost memory.
-    public static let stageDepth = 1
+    /// Batches waiting between two stages: none. The neighbour gathers on while a stage is busy, so that what waits is
+    /// one larger batch; a queue would only add to the delay and to memory.
+    public static let stageDepth = 0
     /// How long intake waits for a first record before it looks at anything else.
     public static let pollWait: Duration = .milliseconds(500)
     /// How long a batch may wait for the recorder before the partitions are paused. Below it, not polling is cheaper

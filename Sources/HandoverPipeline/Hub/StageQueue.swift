@@ -1,22 +1,29 @@
 import Foundation
 
 /// A bounded hand-over between two stages of the hub, each on its own thread. Closing wakes both sides.
+///
+/// With a depth of 0 an element goes only to a stage that waits for it. At a light load the neighbour then keeps
+/// gathering while the stage is busy, and one larger batch follows, instead of several small ones queueing behind each
+/// other, each with a commit of its own.
 final class StageQueue<Element: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
     private var elements: [Element] = []
     private var closed = false
+    private var takers = 0
     private let depth: Int
 
-    /// - Parameter depth: elements that may wait, at least 1.
+    /// - Parameter depth: elements that may wait beside those that somebody waits for.
     init(depth: Int) { self.depth = depth }
+
+    private var canTake: Bool { elements.count < depth + takers }
 
     /// Hands over without waiting; false when the queue is full or closed.
     func offer(_ element: Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        guard !closed, elements.count < depth else { return false }
+        guard !closed, canTake else { return false }
         elements.append(element)
-        condition.signal()
+        condition.broadcast()
         return true
     }
 
@@ -24,7 +31,7 @@ final class StageQueue<Element: Sendable>: @unchecked Sendable {
     func put(_ element: Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while !closed, elements.count >= depth { condition.wait() }
+        while !closed, !canTake { condition.wait() }
         guard !closed else { return false }
         elements.append(element)
         condition.broadcast()
@@ -35,7 +42,10 @@ final class StageQueue<Element: Sendable>: @unchecked Sendable {
     func take() -> Element? {
         condition.lock()
         defer { condition.unlock() }
+        takers += 1
+        if elements.isEmpty { condition.broadcast() }
         while elements.isEmpty, !closed { condition.wait() }
+        takers -= 1
         guard !elements.isEmpty else { return nil }
         let element = elements.removeFirst()
         condition.broadcast()
@@ -54,7 +64,7 @@ final class StageQueue<Element: Sendable>: @unchecked Sendable {
     var hasRoom: Bool {
         condition.lock()
         defer { condition.unlock() }
-        return !closed && elements.count < depth
+        return !closed && canTake
     }
 
     /// Waits until there is room or the time is over; true when there is room.
@@ -62,7 +72,7 @@ final class StageQueue<Element: Sendable>: @unchecked Sendable {
         let deadline = Date(timeIntervalSinceNow: patience.seconds)
         condition.lock()
         defer { condition.unlock() }
-        while !closed, elements.count >= depth {
+        while !closed, !canTake {
             if !condition.wait(until: deadline) { return false }
         }
         return !closed

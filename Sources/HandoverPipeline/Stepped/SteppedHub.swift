@@ -55,7 +55,8 @@ package final class SteppedHub {
                 now: { world.now() },
                 moment: { world.clients.now },
                 rest: { _ in }))
-        parts = try HubParts(hub)
+        // On one thread no stage waits for another: what it would wait for lies there until its turn.
+        parts = try HubParts(hub, stageDepth: 1)
         intake = ArrivalIntake(hub, parts)
         recorder = try RecordStage(hub, parts)
         publisher = try PublishStage(hub, parts)
