@@ -43,7 +43,7 @@ public func decide(
         book.want(.parkedEvent, event.id, at: event.receivedAt + rules.parkedMax)
     }
     let isMerge = arrivals.contains { $0.payload.type == .identityMerged }
-    decision = speak(decision, finder, isMerge: isMerge, &book, &noticed)
+    speak(&decision, finder, isMerge: isMerge, &book, &noticed)
     book.settle(&decision, fired: arrivals.compactMap(\.timer))
     decision.note(noticed)
     DispositionReasons(finder: finder, state: decision.state).explain(&decision, arrivals)
@@ -53,9 +53,9 @@ public func decide(
 
 /// Says what every spell needs said, and books its timers.
 private func speak(
-    _ decision: Decision, _ finder: AimFinder, isMerge: Bool, _ book: inout TimerBook, _ noticed: inout [DataQuality]
-) -> Decision {
-    var decision = decision
+    _ decision: inout Decision, _ finder: AimFinder, isMerge: Bool, _ book: inout TimerBook,
+    _ noticed: inout [DataQuality]
+) {
     let fold = finder.fold
     var voices: [Voice] = []
     var ids: [UUID] = []
@@ -72,8 +72,11 @@ private func speak(
     for spell in fold.spells { noticed += exceptions(ofCustody: spell, fold, decision.state.now) }
     let wasSpokenOf =
         !decision.state.outcomes.isEmpty || !decision.state.threads.isEmpty || !decision.state.tasks.isEmpty
-    if voices.isEmpty, !wasSpokenOf, fold.spells.allSatisfy({ $0.transfers.isEmpty }) { return decision }
-    var speaker = Speaker(decision: decision, finder: finder, isMerge: isMerge)
+    if voices.isEmpty, !wasSpokenOf, fold.spells.allSatisfy({ $0.transfers.isEmpty }) { return }
+    // Moved into the speaker and back: it changes nearly everything in it, and a copy held here would be copied from.
+    var taken = Decision(state: PersonState(subject: decision.state.subject))
+    swap(&taken, &decision)
+    var speaker = Speaker(decision: taken, finder: finder, isMerge: isMerge)
     if wasSpokenOf { speaker.standDownOrphans(ids) }
     for voice in voices { speaker.speak(voice) }
     for spell in fold.spells { speaker.brief(spell) }
@@ -87,7 +90,6 @@ private func speak(
         }
     }
     decision.standings = standings(of: decision.state.threads, voices, finder)
-    return decision
 }
 
 private func standings(of threads: [HandoverThread], _ voices: [Voice], _ finder: AimFinder) -> [ThreadStanding] {

@@ -10,13 +10,13 @@ struct Speaker {
     let now: Instant
     var tasks: TaskBook
 
-    init(decision: Decision, finder: AimFinder, isMerge: Bool) {
-        self.decision = decision
+    init(decision: consuming Decision, finder: AimFinder, isMerge: Bool) {
         self.finder = finder
         self.isMerge = isMerge
         subject = decision.state.subject
         now = decision.state.now
         tasks = TaskBook(subject: decision.state.subject, now: decision.state.now)
+        self.decision = decision
     }
 
     var fold: SpellFold { finder.fold }

@@ -43,8 +43,9 @@ public struct Event: Sendable, Hashable {
     }
 }
 
-/// What happened.
-public enum Payload: Sendable, Hashable {
+/// What happened. Indirect, so that an event is copied by a reference instead of field by field: a decision copies
+/// events some twenty times.
+public indirect enum Payload: Sendable, Hashable {
     case custodyReceived(CustodyReceived)
     case eligibilityAssessed(EligibilityAssessed)
     case consentRecorded(ConsentRecorded)

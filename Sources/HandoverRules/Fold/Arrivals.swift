@@ -33,10 +33,11 @@ struct Arrivals {
     }
 
     private mutating func take(_ event: Event, into state: inout PersonState) {
-        let mayBeKnown = marks?.add(event) ?? true
-        if mayBeKnown, let at = state.events.firstIndex(where: { $0.id == event.id || NaturalKey.same($0, event) }) {
-            absorb(event, duplicateOf: at, in: &state)
-            return
+        if marks?.add(event) ?? true {
+            for at in state.events.indices
+            where state.events[at].id == event.id || NaturalKey.same(state.events[at], event) {
+                return absorb(event, duplicateOf: at, in: &state)
+            }
         }
         insert(event, into: &state.events)
         changed = true

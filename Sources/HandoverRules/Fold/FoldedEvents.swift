@@ -5,7 +5,7 @@ import FoundationEssentials
 struct FoldedEvents {
     var spells: [Spell] = []
     /// Newest consent event by scope.
-    var consents: [ConsentScope: Int] = [:]
+    var consents = NewestConsents()
     /// All assessments of the person, in order.
     var assessments: [Int] = []
     /// Events before any spell that wait for a reception.
@@ -19,6 +19,28 @@ struct FoldedEvents {
     var holdings = KitHoldings()
     /// Prison numbers that merges joined, in the order in which they are named.
     var mergedNumbers: [NomsNumber] = []
+}
+
+/// The newest consent event of each scope, by index. Every person has one or two: a dictionary would hash their names.
+struct NewestConsents {
+    private var drugService, supervision, childService: Int?
+
+    subscript(scope: ConsentScope) -> Int? {
+        get {
+            switch scope {
+            case .drugService: drugService
+            case .supervision: supervision
+            case .childService: childService
+            }
+        }
+        set {
+            switch scope {
+            case .drugService: drugService = newValue
+            case .supervision: supervision = newValue
+            case .childService: childService = newValue
+            }
+        }
+    }
 }
 
 /// One step of the fold after another. Its parts: ``Folding/step(_:)`` here, custody in `FoldingCustody.swift`, kits
@@ -59,18 +81,21 @@ struct Folding {
 
     /// Opens the next spell; it takes in everything parked.
     mutating func open(_ i: Int, provisional: Bool) {
-        var spell = Spell(opening: i, provisional: provisional)
-        recognise(i, &spell)
-        folded.spells.append(spell)
+        folded.spells.append(Spell(opening: i, provisional: provisional))
+        recognise(i, folded.spells.count - 1)
         let waiting = folded.parked
         folded.parked = []
         for event in waiting { attach(event) }
     }
 
-    func recognise(_ i: Int, _ spell: inout Spell) {
-        guard !known.isEmpty, spell.known == nil else { return }
+    /// Gives the spell the id that it was known by, where the event at `i` lies in it and is what it was known by.
+    mutating func recognise(_ i: Int, _ spell: Int) {
+        guard !known.isEmpty, folded.spells[spell].known == nil else { return }
         let id = events[i].id
-        if let match = known.first(where: { $0.anchor == id }) { spell.known = match }
+        for match in known where match.anchor == id {
+            folded.spells[spell].known = match
+            return
+        }
     }
 
     mutating func attachOrPark(_ i: Int) {
@@ -94,7 +119,7 @@ struct Folding {
             if folded.spells[last].release != nil { note("CANCEL_AFTER_RELEASE", i) }
         default: return attachHealth(i)
         }
-        recognise(i, &folded.spells[last])
+        recognise(i, last)
     }
 
     // MARK: Steps
@@ -102,7 +127,7 @@ struct Folding {
     private mutating func assess(_ i: Int) {
         folded.assessments.append(i)
         guard let last = folded.spells.indices.last, folded.spells[last].isOpen else { return }
-        recognise(i, &folded.spells[last])
+        recognise(i, last)
         folded.spells[last].assessments.append(i)
     }
 

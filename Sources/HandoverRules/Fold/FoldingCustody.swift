@@ -30,7 +30,7 @@ extension Folding {
     /// The person is in `p.prison` from here on.
     private mutating func admit(_ i: Int, _ p: CustodyReceived, isNew: Bool) {
         let last = folded.spells.count - 1, time = EventOrder.time(events[i])
-        recognise(i, &folded.spells[last])
+        recognise(i, last)
         folded.spells[last].arrive(i, p, isNew: isNew)
         folded.spells[last].provisional = false
         if folded.spells[last].admittedAt == nil { folded.spells[last].admittedAt = time }
@@ -60,7 +60,7 @@ extension Folding {
         if folded.spells.isEmpty { open(i, provisional: true) }
         let last = folded.spells.count - 1
         guard folded.spells[last].isOpen else { return note("MISSING_RECEPTION", i) }
-        recognise(i, &folded.spells[last])
+        recognise(i, last)
         if !folded.spells[last].moveOut(i, p) { note("MOVEMENT_OUT_OF_ORDER", i) }
     }
 
@@ -75,7 +75,7 @@ extension Folding {
         case .stays(let custody):
             if folded.spells.isEmpty { open(i, provisional: true) }
             let last = folded.spells.count - 1
-            recognise(i, &folded.spells[last])
+            recognise(i, last)
             if folded.spells[last].isOpen { folded.spells[last].custody = custody }
             folded.spells[last].otherLeaving = i
         }
@@ -85,7 +85,7 @@ extension Folding {
     /// was a removal or a death said it of the same leaving. Death ends every spell, however long after.
     mutating func end(_ i: Int, _ reason: EndingReason, at time: Instant) {
         if reason == .died, !folded.spells.isEmpty {
-            recognise(i, &folded.spells[folded.spells.count - 1])
+            recognise(i, folded.spells.count - 1)
         } else {
             openForLeaving(i, at: time)
         }
@@ -105,7 +105,7 @@ extension Folding {
             note("MISSING_RECEPTION", i)
             open(i, provisional: true)
         }
-        recognise(i, &folded.spells[folded.spells.count - 1])
+        recognise(i, folded.spells.count - 1)
     }
 
     /// A leaving of somebody who had left for good already, too long ago to be the same one.

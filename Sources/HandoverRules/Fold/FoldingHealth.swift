@@ -44,7 +44,7 @@ extension Folding {
         case .kitConfirmed(let p): confirm(p, i)
         default: break
         }
-        recognise(i, &folded.spells[last])
+        recognise(i, last)
     }
 
     /// The kit of that label in the newest spell that has it, there the newest.

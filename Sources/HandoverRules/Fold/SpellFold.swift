@@ -42,7 +42,7 @@ final class SpellFold {
 
     var spells: [Spell] { folded.spells }
     /// Newest consent event by scope.
-    var consents: [ConsentScope: Int] { folded.consents }
+    var consents: NewestConsents { folded.consents }
     /// All assessments of the person, in order.
     var assessments: [Int] { folded.assessments }
     /// Events before any spell that wait for a reception.

@@ -42,8 +42,8 @@ struct SpellAims {
     var grounds: [Int] = []
 }
 
-/// Decides what each recipient should hold now: design.md §2, the one obvious place.
-struct AimFinder {
+/// Decides what each recipient should hold now: design.md §2, the one obvious place. A class, as ``SpellFold`` is.
+final class AimFinder {
     let fold: SpellFold
     let rules: Rulebook
     let record: PersonRecord?

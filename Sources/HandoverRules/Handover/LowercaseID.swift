@@ -1,8 +1,8 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 extension UUID {
     /// The id in lower case, as it stands in bodies, without going through C formatting.
-    var lowercaseText: String {
+    public var lowercaseText: String {
         withUnsafeBytes(of: uuid) { bytes in
             String(unsafeUninitializedCapacity: 36) { out in
                 var n = 0

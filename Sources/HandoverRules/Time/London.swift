@@ -6,8 +6,18 @@ public enum London {
     /// Offset from UTC at `instant`: one hour in summer, nothing in winter.
     public static func offset(at instant: Instant) -> Span {
         let year = day(utc: instant).parts.year
-        let start = lastSunday(of: 3, in: year), end = lastSunday(of: 10, in: year)
-        return instant >= start && instant < end ? .hours(1) : .zero
+        let summer =
+            London.summers.indices.contains(year - London.firstSummer)
+            ? London.summers[year - London.firstSummer] : London.summer(of: year)
+        return summer.contains(instant) ? .hours(1) : .zero
+    }
+
+    /// Of the years in which nearly every instant lies: asked many times for each event.
+    private static let firstSummer = 1996
+    private static let summers = (firstSummer..<2100).map(summer(of:))
+
+    private static func summer(of year: Int) -> Range<Instant> {
+        lastSunday(of: 3, in: year)..<lastSunday(of: 10, in: year)
     }
 
     /// The local calendar date at `instant`.
