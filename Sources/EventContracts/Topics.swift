@@ -87,6 +87,8 @@ public struct Topics: Sendable, Hashable {
 
     /// A provider id may hold ':', a topic name may not; no provider id holds '.', so the two stay apart.
     private static func topicPart(_ provider: ProviderID) -> String {
-        String(provider.text.map { $0 == ":" ? "." : $0 })
+        let text = provider.text
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return text }
+        return String(text.map { $0 == ":" ? "." : $0 })
     }
 }

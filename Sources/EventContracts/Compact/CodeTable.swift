@@ -7,9 +7,29 @@ struct CodeTable: Sendable {
     static let shared = CodeTable()
 
     let words: [String]
-    private let places: [String: Int]
+    /// Places by the hash of their word, in a table at most a quarter full; -1 where there is none. A dictionary's
+    /// hashing costs as much as writing the word.
+    private let slots: [Int16]
 
-    func place(of word: String) -> Int? { places[word] }
+    func place(of word: String) -> Int? {
+        var slot = CodeTable.hash(word) & (slots.count - 1)
+        while slots[slot] >= 0 {
+            let place = Int(slots[slot])
+            if words[place] == word { return place }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// FNV-1a: words come from published lists, or are compared with them and written out.
+    private static func hash(_ word: String) -> Int {
+        var word = word
+        return word.withUTF8 { utf8 in
+            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+            for byte in utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            return Int(truncatingIfNeeded: hash ^ hash >> 32) & Int.max
+        }
+    }
 
     func text(at place: UInt64) -> String? { place < UInt64(words.count) ? words[Int(place)] : nil }
 
@@ -42,14 +62,18 @@ struct CodeTable: Sendable {
         words += CodeTable.codes(EngagementOutcome.self) + CodeTable.codes(KitSeen.self)
         words += CodeTable.codes(TaskOutcome.self) + CodeTable.codes(ReferenceChange.self)
         words += CodeTable.codes(CorrectionKind.self)
-        var places: [String: Int] = [:]
-        var distinct: [String] = []
-        for word in words where places[word] == nil {
-            places[word] = distinct.count
-            distinct.append(word)
+        var seen: Set<String> = []
+        let distinct = words.filter { seen.insert($0).inserted }
+        var size = 1
+        while size < 4 * distinct.count { size *= 2 }
+        var slots = [Int16](repeating: -1, count: size)
+        for (place, word) in distinct.enumerated() {
+            var slot = CodeTable.hash(word) & (size - 1)
+            while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
+            slots[slot] = Int16(place)
         }
         self.words = distinct
-        self.places = places
+        self.slots = slots
     }
 
     private static func codes<C: Code>(_ list: C.Type) -> [String] { list.allCases.map(\.rawValue) }

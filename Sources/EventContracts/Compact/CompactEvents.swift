@@ -118,10 +118,9 @@ struct EventShape {
 
 /// Event types by number: their place in the published list.
 enum CompactEvents {
-    static func number(of type: EventType) -> UInt8 { numbers[type] ?? 0 }
+    static func number(of type: EventType) -> UInt8 { UInt8(types.firstIndex(of: type) ?? 0) }
 
     static func type(of number: UInt8) -> EventType? { number < types.count ? types[Int(number)] : nil }
 
     private static let types = EventType.allCases
-    private static let numbers = Dictionary(uniqueKeysWithValues: types.enumerated().map { ($1, UInt8($0)) })
 }

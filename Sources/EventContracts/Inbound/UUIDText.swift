@@ -6,7 +6,7 @@ enum UUIDText {
     static let rule: FieldRule = .invalid("must be a UUID")
 
     /// Lower case, as RFC 9562 writes them.
-    static func write(_ id: UUID) -> String { id.uuidString.lowercased() }
+    static func write(_ id: UUID) -> String { id.lowercaseText }
 
     /// A label that is a UUID, else nil.
     static func read(_ label: Label) -> UUID? {

@@ -1,11 +1,15 @@
 /// Writes JSON in the order in which it is told, without spaces. Correct by construction for what it offers; the
 /// caller pairs each begin with its end.
 public struct JSONWriter: Sendable {
-    /// The text so far.
-    public private(set) var bytes: [UInt8] = []
+    /// Room, the first `used` bytes of it written: a byte goes to its place without an array's growing at each.
+    private var room: [UInt8]
+    private var used = 0
     private var needsComma = false
 
-    public init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
+    public init(capacity: Int = 512) { room = [UInt8](repeating: 0, count: max(capacity, 64)) }
+
+    /// The text so far.
+    public var bytes: [UInt8] { Array(room[..<used]) }
 
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
     public mutating func endObject() { close(UInt8(ascii: "}")) }
@@ -16,7 +20,7 @@ public struct JSONWriter: Sendable {
     public mutating func name(_ name: String) {
         comma()
         quoted(name)
-        bytes.append(UInt8(ascii: ":"))
+        byte(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -35,51 +39,82 @@ public struct JSONWriter: Sendable {
 
     private mutating func literal(_ text: String) {
         comma()
-        bytes.append(contentsOf: text.utf8)
+        write(text, isQuoted: false)
         needsComma = true
     }
 
-    private mutating func comma() { if needsComma { bytes.append(UInt8(ascii: ",")) } }
+    private mutating func comma() { if needsComma { byte(UInt8(ascii: ",")) } }
 
     private mutating func open(_ bracket: UInt8) {
         comma()
-        bytes.append(bracket)
+        byte(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        byte(bracket)
         needsComma = true
     }
 
-    /// What needs no escape, which is nearly everything, is copied in one piece.
-    private mutating func quoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
+    private mutating func byte(_ byte: UInt8) {
+        makeRoom(1)
+        room[used] = byte
+        used += 1
+    }
+
+    private mutating func makeRoom(_ more: Int) {
+        guard room.count - used < more else { return }
+        room.append(contentsOf: repeatElement(0, count: max(more, room.count)))
+    }
+
+    private mutating func quoted(_ text: String) { write(text, isQuoted: true) }
+
+    /// In quotes and with what must be escaped, or as it stands.
+    private mutating func write(_ text: String, isQuoted: Bool) {
         var text = text
         text.withUTF8 { utf8 in
-            var start = 0
-            for index in utf8.indices where JSONWriter.needsEscape(utf8[index]) {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
-                escape(utf8[index])
-                start = index + 1
+            makeRoom(JSONWriter.escapedMax * utf8.count + 2)
+            room.withUnsafeMutableBufferPointer { out in
+                if isQuoted {
+                    JSONWriter.quote(utf8, into: out, at: &used)
+                } else {
+                    for byte in utf8 { JSONWriter.put(byte, into: out, at: &used) }
+                }
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// `\u001f`.
+    private static let escapedMax = 6
+
+    private static func quote(
+        _ text: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>, at used: inout Int
+    ) {
+        var at = used
+        put(UInt8(ascii: "\""), into: out, at: &at)
+        for byte in text {
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                put(byte, into: out, at: &at)
+            } else {
+                escape(byte, into: out, at: &at)
+            }
+        }
+        put(UInt8(ascii: "\""), into: out, at: &at)
+        used = at
     }
 
-    private mutating func escape(_ byte: UInt8) {
-        guard byte < 0x20 else {
-            bytes.append(UInt8(ascii: "\\"))
-            return bytes.append(byte)
-        }
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(JSONWriter.hex[Int(byte >> 4)])
-        bytes.append(JSONWriter.hex[Int(byte & 15)])
+    private static func escape(_ byte: UInt8, into out: UnsafeMutableBufferPointer<UInt8>, at: inout Int) {
+        put(UInt8(ascii: "\\"), into: out, at: &at)
+        guard byte < 0x20 else { return put(byte, into: out, at: &at) }
+        for byte in "u00".utf8 { put(byte, into: out, at: &at) }
+        put(hex[Int(byte >> 4)], into: out, at: &at)
+        put(hex[Int(byte & 15)], into: out, at: &at)
+    }
+
+    @inline(__always)
+    private static func put(_ byte: UInt8, into out: UnsafeMutableBufferPointer<UInt8>, at: inout Int) {
+        out[at] = byte
+        at += 1
     }
 
     private static let hex = Array("0123456789abcdef".utf8)

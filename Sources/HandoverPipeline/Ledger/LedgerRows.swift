@@ -71,7 +71,7 @@ extension StoredMessage {
     func staged(at source: TopicPartition, offset: Int64) -> StagedMessage {
         StagedMessage(
             message: OutboundMessage(
-                topic: topic, key: Array(stream.uuidString.lowercased().utf8), value: body,
+                topic: topic, key: Array(stream.lowercaseText.utf8), value: body,
                 headers: HeaderBytes.decode(headers)),
             stream: stream, version: version, source: source, offset: offset, predecessor: predecessor,
             tally: taskCode.map { .task(code: $0) }

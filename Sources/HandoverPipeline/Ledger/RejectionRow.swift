@@ -83,7 +83,7 @@ extension RejectionRow {
     var staged: StagedMessage {
         StagedMessage(
             message: OutboundMessage(
-                topic: topic, key: Array(task.uuidString.lowercased().utf8), value: body,
+                topic: topic, key: Array(task.lowercaseText.utf8), value: body,
                 headers: HeaderBytes.decode(headers)),
             stream: task, version: version, source: TopicPartition(position.topic, position.partition),
             offset: position.offset,

@@ -60,7 +60,7 @@ struct Writing {
         timerIDs.append(id)
         timerSubjects.append(subject)
         timerKinds.append(timer.kind.rawValue)
-        timerCauses.append(timer.cause.uuidString.lowercased())
+        timerCauses.append(timer.cause.lowercaseText)
         timerDue.append(timer.dueAt.postgres)
     }
 
