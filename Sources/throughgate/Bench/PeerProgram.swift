@@ -1,10 +1,20 @@
+import ArgumentParser
 import Foundation
 import LocalServers
 
 /// One program of the comparison, running: its marks and what it uses.
 final class PeerProgram {
-    enum Kind: String, CaseIterable {
-        case hub = "Throughgate", python = "Python", floor = "C floor"
+    enum Kind: String, CaseIterable, ExpressibleByArgument {
+        case hub, python, floor
+
+        /// As tables name it.
+        var title: String {
+            switch self {
+            case .hub: "Throughgate"
+            case .python: "Python"
+            case .floor: "C floor"
+            }
+        }
 
         /// The database that it begins with a copy of.
         var template: String { self == .hub ? "throughgate" : "peers" }
@@ -50,10 +60,10 @@ final class PeerProgram {
             var ready = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
             let left = deadline.timeIntervalSinceNow
             guard left > 0, poll(&ready, 1, Int32(left * 1_000)) > 0 else {
-                throw CommandFailure(.internalError, "\(kind.rawValue) did not say \(mark) in \(Int(seconds)) s")
+                throw CommandFailure(.internalError, "\(kind.title) did not say \(mark) in \(Int(seconds)) s")
             }
             let bytes = output.fileHandleForReading.availableData
-            guard !bytes.isEmpty else { throw CommandFailure(.internalError, "\(kind.rawValue) ended early") }
+            guard !bytes.isEmpty else { throw CommandFailure(.internalError, "\(kind.title) ended early") }
             heard += String(decoding: bytes, as: UTF8.self)
         }
     }

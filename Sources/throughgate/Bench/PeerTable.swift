@@ -27,7 +27,7 @@ struct PeerTable {
         String(
             format:
                 "%@  %.0f events/s  µs an event: own %.1f, PostgreSQL %.1f, broker %.1f  %.0f MiB  start %.2f s  %@",
-            kind.rawValue, r.eventsPerSecond, r.own, r.postgres, r.broker, r.mebibytes, r.startUp,
+            kind.title, r.eventsPerSecond, r.own, r.postgres, r.broker, r.mebibytes, r.startUp,
             r.fault ?? "\(r.messages) messages, complete, nothing twice")
     }
 
@@ -41,7 +41,7 @@ struct PeerTable {
         for (kind, r, d) in rows {
             lines.append(
                 String(
-                    format: "| %@ | %.0f | %.1f | %.1f | %.1f | %.0f | %.2f | %.1f | %.1f | %@ |", kind.rawValue,
+                    format: "| %@ | %.0f | %.1f | %.1f | %.1f | %.0f | %.2f | %.1f | %.1f | %@ |", kind.title,
                     r.eventsPerSecond, r.own, r.postgres, r.broker, r.mebibytes, r.startUp, d.p50, d.p99,
                     r.fault ?? "exact"))
         }
@@ -49,7 +49,7 @@ struct PeerTable {
         for (kind, r, d) in rows where kind != .hub {
             lines.append(
                 String(
-                    format: "| ratio to %@ | %.2f | %.1f | %.1f | %.1f | %.2f | | %.2f | %.2f | |", kind.rawValue,
+                    format: "| ratio to %@ | %.2f | %.1f | %.1f | %.1f | %.2f | | %.2f | %.2f | |", kind.title,
                     hub.result.eventsPerSecond / r.eventsPerSecond, hub.result.own / r.own,
                     hub.result.postgres / r.postgres, hub.result.broker / r.broker,
                     hub.result.mebibytes / r.mebibytes, hub.delay.p50 / d.p50, hub.delay.p99 / d.p99))
@@ -75,7 +75,7 @@ struct PeerTable {
             """
         for (index, row) in rows.enumerated() {
             let y = 20 + index * 44
-            svg += "<text x=\"10\" y=\"\(y + 19)\">\(row.kind.rawValue)</text>\n"
+            svg += "<text x=\"10\" y=\"\(y + 19)\">\(row.kind.title)</text>\n"
             var x = 120.0
             for (part, colour) in zip(parts(row.result), PeerTable.colours) {
                 let width = part / widest * 420

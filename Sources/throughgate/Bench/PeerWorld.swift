@@ -20,8 +20,8 @@ final class PeerWorld {
     static let rejected = "bench.rejected"
     static let partitions = 6
 
-    init(people: Int) throws {
-        world = try DemoWorld("bench")
+    init(people: Int, postgresSettings: [String: String] = [:]) throws {
+        world = try DemoWorld("bench", postgresSettings: postgresSettings)
         folder = world.folder.url
         broker = world.broker
         try world.fill(onboard: EstatePlan.pilotPrisons, people: [])

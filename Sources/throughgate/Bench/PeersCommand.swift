@@ -14,28 +14,33 @@ struct PeersCommand: ParsableCommand {
     @Option(help: "Seed of the load.") var seed: UInt64 = 1
     @Option(help: "A folder for the table (Speed.md) and the plot (speed.svg).") var write: String?
 
+    @Option(help: "One program alone: hub, python or floor.") var only: PeerProgram.Kind?
+    @Flag(help: "Print what each statement cost PostgreSQL (needs the extension pg_stat_statements).")
+    var statements = false
+
     func run() throws {
         guard rounds > 0, people >= 3_000 else { throw ValidationError("--rounds 1 and --people 3000 at least") }
-        let world = try PeerWorld(people: people)
+        let world = try PeerWorld(people: people, postgresSettings: statements ? StatementCosts.settings : [:])
         defer { world.stop() }
         let job = PeerJob(people: people, seed: seed)
         var results: [PeerProgram.Kind: [PeerResult]] = [:], delays: [PeerProgram.Kind: [PeerDelay]] = [:]
+        let kinds = only.map { [$0] } ?? PeerProgram.Kind.allCases
         for round in 1...rounds {
-            for kind in PeerProgram.Kind.allCases {
+            for kind in kinds {
                 let result = try turn(kind, world, job)
                 results[kind, default: []].append(result)
                 Console.say("round \(round)  \(PeerTable.line(kind, result))")
             }
         }
         for round in 1...rounds {
-            for kind in PeerProgram.Kind.allCases {
+            for kind in kinds {
                 try world.freshBroker()
                 let settings = try settings(kind, world, total: 0)
                 let delay = try PeerDelay(kind, world, job, settings: settings)
                 delays[kind, default: []].append(delay)
                 Console.say(
                     String(
-                        format: "delay %d  %@  p50 %.1f ms  p99 %.1f ms  missing %d", round, kind.rawValue, delay.p50,
+                        format: "delay %d  %@  p50 %.1f ms  p99 %.1f ms  missing %d", round, kind.title, delay.p50,
                         delay.p99, delay.missing))
             }
         }
@@ -61,6 +66,7 @@ struct PeersCommand: ParsableCommand {
         }
         producer.close()
         let settings = try settings(kind, world, total: expected.records)
+        if statements { try StatementCosts.begin(world.world) }
         let before = Processor.spent()
         let program = try PeerProgram(kind, settings: settings)
         defer { program.end() }
@@ -75,6 +81,9 @@ struct PeersCommand: ParsableCommand {
         result.postgres = each((after["postgres"] ?? 0) - (before["postgres"] ?? 0))
         result.broker = each((after["broker"] ?? 0) - (before["broker"] ?? 0))
         result.mebibytes = program.peakMebibytes
+        if statements {
+            for line in try StatementCosts.lines(world.world, events: expected.records) { Console.say(line) }
+        }
         let check = try PeerCheck(kind, world)
         result.messages = check.messages
         result.fault = check.fault(people: people, expected)
