@@ -23,13 +23,13 @@ extension PartRow {
         (tone, word) = (missed > 2 ? "bad" : "warn", "missed")
         let times = "\(missed) \(missed == 1 ? "time" : "times")"
         let last = canary.lastSentAt.map { "the latest that came was sent \(PartRow.age($0, now)) ago" }
-        let where_ =
+        let place =
             switch (canary.awaitedSince, canary.isRecorded) {
             case (nil, _): "none is on its way"
             case (let sent?, false): "one sent \(PartRow.age(sent, now)) ago is not recorded yet"
             case (let sent?, true): "one sent \(PartRow.age(sent, now)) ago is recorded and not published yet"
             }
-        why = ["\(times): \(where_)", last ?? "none has come yet"].joined(separator: ", ")
+        why = ["\(times): \(place)", last ?? "none has come yet"].joined(separator: ", ")
     }
 
     private static func seconds(_ seconds: Double) -> String {
