@@ -93,7 +93,8 @@ extension LedgerRights {
                 select 'select', w.name = 'audit_entry' or (
                     w.name not in ('person', 'person_identifier', 'address') and (w.name = 'rule_value'
                         or a.attname not in ('subject', 'noms', 'noms_number', 'merged_into', 'headers', 'body', 'key',
-                            'value', 'snapshot', 'hash', 'secret', 'token', 'token_hash', 'what', 'query')))
+                            'value', 'snapshot', 'hash', 'secret', 'token', 'token_hash', 'what', 'query',
+                            'booking_id')))
                 where w.part = 'ops'
             ) x
             where x.needed <> has_column_privilege(w.role_oid, w.oid, a.attnum, x.word)

@@ -77,14 +77,15 @@ struct RecordRoleTests {
             "select noms from person_state", "select noms from recorded_person", "select * from person_identifier",
             "select postcode from address", "select noms from kit_claim", "select subject from timer",
             "select value from outbox", "update rejected set state = 'CLOSED'", "delete from timer",
-            "insert into record_due (noms) values ('')",
+            "insert into record_due (noms) values ('')", "select booking_id from episode",
         ]
         for sql in forbidden { #expect(refusal(connection, sql) == .permission, "\(sql.text)") }
         let allowed: [SQL] = [
             "select event_id, type, received_at, disposition, reason from event",
             "select topic, partition, \"offset\", reason, detail from rejected",
             "select stream_id, version, kind, sent_at, held from message", "select * from handover_version",
-            "select * from episode", "select * from handover", "select * from prison", "select * from rule_value",
+            "select episode_id, spell_no, released_on from episode", "select * from handover", "select * from prison",
+            "select * from rule_value",
             "select due_at, kind from timer", "select * from partition_lease", "select code from data_quality",
         ]
         for sql in allowed { #expect(refusal(connection, sql) == nil, "\(sql.text)") }

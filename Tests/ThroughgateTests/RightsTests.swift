@@ -80,11 +80,13 @@ struct RightsTests {
         let bed = try Bed()
         let found = try bed.faults(
             "grant select (name) on person to throughgate_ops", "grant update (state) on rejected to throughgate_ops",
-            "grant select (value) on event to throughgate_ops", "revoke select (reason) on event from throughgate_ops")
+            "grant select (value) on event to throughgate_ops", "revoke select (reason) on event from throughgate_ops",
+            "grant select (booking_id) on episode to throughgate_ops")
         #expect(
             found == [
                 "throughgate_ops excess: select on person (name)", "throughgate_ops excess: update on rejected (state)",
                 "throughgate_ops excess: select on event (value)", "throughgate_ops missing: select on event (reason)",
+                "throughgate_ops excess: select on episode (booking_id)",
             ])
     }
 

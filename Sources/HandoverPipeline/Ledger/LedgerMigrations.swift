@@ -26,6 +26,7 @@ public enum LedgerMigrations {
         Migration(number: 20, name: "webhook tasks", sql: WebhookTaskMigration.sql),
         Migration(number: 21, name: "canary", sql: CanaryMigration.sql),
         Migration(number: 22, name: "causes", sql: CauseMigration.sql),
+        Migration(number: 23, name: "bookings", sql: bookings),
     ]
 
     /// Sources (never rebuilt): partition_lease, event, message, rejected. Derived from `event`: person_state, timer,

@@ -53,7 +53,7 @@ extension LedgerMigrations {
         """
 
     /// Tables that are all person are left out; of the others the columns that could hold one.
-    private static let grantOps = """
+    static let grantOps = """
         create function throughgate_grant_ops() returns void language plpgsql as $body$
         declare found record;
         begin
