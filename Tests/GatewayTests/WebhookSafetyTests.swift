@@ -24,6 +24,20 @@ struct WebhookSafetyTests {
         }
     }
 
+    @Test func anAnswerWithoutEndIsCutOff() async throws {
+        try await open { bed in
+            let receiver = try Receiver(secret: try bed.webhookSecret(), answering: "flood")
+            try await receiver.start()
+            try bed.pointWebhook(at: receiver.url)
+            try bed.seed(recipient: "prov-leeds", streams: ["a"], partition: 0, offset: 1)
+            try await receiver.wait(for: 2)
+            let flood = try #require(receiver.lines.last)
+            // What the sockets on both sides hold beside the 16 KiB that are read.
+            #expect(flood.status == "flooded" && flood.signatures < 16 << 10, "\(flood.signatures) KiB were taken")
+            try await bed.wait("it to count as delivered") { $0.waiting == 0 && $0.dead == 0 }
+        }
+    }
+
     @Test func theCertificateMustBeTheNamesOwnAndOfATrustedAuthority() async throws {
         let (authority, stranger) = (try TestAuthority(), try TestAuthority())
         let loopback: @Sendable (String) -> [String] = { _ in ["127.0.0.1"] }

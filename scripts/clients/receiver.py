@@ -4,7 +4,7 @@
 
 PORT 0 takes a free one. The first line of LOG is the port; each request adds `STATUS ID ok|bad NUMBER`, NUMBER counting
 the signatures, and its body to LOG.bodies. MODE is a file: the status to answer with; `hang` keeps the answer back
-until it says something else.
+until it says something else; `flood` answers without end, and adds `flooded ID ok KIB` once the other side closed.
 """
 import pathlib
 import ssl
@@ -51,12 +51,28 @@ class Receiver(BaseHTTPRequestHandler):
         while status == "hang" and time.monotonic() < deadline:
             time.sleep(0.02)
             status = told()[0]
+        if status == "flood":
+            return self.flood()
         self.send_response(int(status))
         for header in told()[1:]:
             name, value = header.split("=", 1)
             self.send_header(name, value)
         self.send_header("content-length", "0")
         self.end_headers()
+
+    def flood(self):
+        """An answer without end, or 64 MiB of it: how much could be said until the other side had enough."""
+        self.send_response(200)
+        self.end_headers()
+        written = 0
+        try:
+            while written < 64 << 20:
+                self.wfile.write(bytes(65536))
+                written += 65536
+        except OSError:
+            pass
+        self.close_connection = True
+        say(f"flooded {self.headers['webhook-id']} ok {written >> 10}")
 
     def log_message(self, *arguments):
         pass

@@ -41,7 +41,7 @@ final class CanaryStage {
             }
         }
         // Another hub goes on at once; without it, when the lease has run out.
-        if claimedAt != nil { try? connection?.execute(CanarySQL.release(holder)) }
+        if claimedAt != nil { _ = try? connection?.execute(CanarySQL.release(holder)) }
     }
 
     private func step() throws {
