@@ -34,7 +34,9 @@ final class TestBed: Sendable {
             superuserURL = named
             postgres = nil
         } else {
-            let started = try PrivatePostgres.start(in: try #require(folder).url.appendingPathComponent("postgres"))
+            // Nine hubs at one time, each with up to twenty connections.
+            let started = try PrivatePostgres.start(
+                in: try #require(folder).url.appendingPathComponent("postgres"), settings: ["max_connections": "300"])
             superuserURL = started.superuserURL
             postgres = started
         }
