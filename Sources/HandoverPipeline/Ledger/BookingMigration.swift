@@ -1,7 +1,6 @@
 extension LedgerMigrations {
     /// Operators do not read booking numbers: in the prison's own systems one leads to its person. The function of
-    /// migration 5, whose text does not change any more and which migration 16 gave another name, with one column more to
-    /// leave out.
+    /// migration 5, whose text does not change any more and which migration 16 renamed, with one column more left out.
     static let bookings =
         grantOps
         .replacing(
