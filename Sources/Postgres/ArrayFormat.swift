@@ -5,7 +5,6 @@
 enum ArrayFormat {
     @inlinable
     static func encode<Value: PostgresScalar>(_ values: [Value], into bytes: inout [UInt8]) {
-        makeRoom(lengthKnown(values), in: &bytes)
         header(count: values.count, hasNulls: false, element: Value.postgresType, into: &bytes)
         for value in values { append(value, to: &bytes) }
     }
@@ -17,21 +16,6 @@ enum ArrayFormat {
         for value in values {
             if let value { append(value, to: &bytes) } else { Int32(-1).appendBigEndian(to: &bytes) }
         }
-    }
-
-    /// Bytes that the elements need where that is cheap to know: bodies, which are most of a batch.
-    @inlinable
-    static func lengthKnown<Value>(_ values: [Value]) -> Int {
-        guard let blobs = values as? [[UInt8]] else { return 8 * values.count }
-        return blobs.reduce(0) { $0 + 4 + $1.count }
-    }
-
-    /// Grows once instead of by doubling through megabytes; never by less than half, so that many small arrays behind
-    /// each other do not move all before them each time.
-    @usableFromInline
-    static func makeRoom(_ more: Int, in bytes: inout [UInt8]) {
-        let needed = bytes.count + more + 64
-        if needed > bytes.capacity { bytes.reserveCapacity(max(needed, bytes.capacity * 3 / 2)) }
     }
 
     @usableFromInline

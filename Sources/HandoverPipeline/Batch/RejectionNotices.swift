@@ -41,16 +41,14 @@ extension BatchWork {
         }
         let tasks = Set(refusals.values.map(\.id) + resolved).sorted()
         for row in tasks.isEmpty && taken.isEmpty ? [] : try queries.standing(tasks, taken) { book.stand(row) }
-        let refusedOffsets = Set(refusals.keys.map(\.offset))
         for arrival in batch.arrivals {
             let record = arrival.record
-            if refusedOffsets.contains(record.offset), let task = refusals[record.position] {
+            if let task = refusals[record.position] {
                 // What a record meant was decided when it was recorded first; now it only goes out again. A later
                 // acceptance that is recorded too would make it look like something new.
                 guard record.offset > recorded[record.source] ?? -1 else { continue }
                 raise(task, at: record, &book)
-            } else if !book.current.isEmpty || !resolved.isEmpty, case .event(let decoded) = arrival.content,
-                opening.inserted.contains(decoded.event.id),
+            } else if case .event(let decoded) = arrival.content, opening.inserted.contains(decoded.event.id),
                 let index = sorted.indexByID[decoded.event.id], sorted.firsts[index].record.position == record.position
             {
                 settle(sorted.firsts[index], &book)
