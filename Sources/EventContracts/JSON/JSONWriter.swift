@@ -39,7 +39,7 @@ public struct JSONWriter: Sendable {
 
     private mutating func literal(_ text: String) {
         comma()
-        write(text, isQuoted: false)
+        for byte in text.utf8 { self.byte(byte) }
         needsComma = true
     }
 
@@ -67,20 +67,12 @@ public struct JSONWriter: Sendable {
         room.append(contentsOf: repeatElement(0, count: max(more, room.count)))
     }
 
-    private mutating func quoted(_ text: String) { write(text, isQuoted: true) }
-
-    /// In quotes and with what must be escaped, or as it stands.
-    private mutating func write(_ text: String, isQuoted: Bool) {
+    /// In quotes and with what must be escaped.
+    private mutating func quoted(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in
             makeRoom(JSONWriter.escapedMax * utf8.count + 2)
-            room.withUnsafeMutableBufferPointer { out in
-                if isQuoted {
-                    JSONWriter.quote(utf8, into: out, at: &used)
-                } else {
-                    for byte in utf8 { JSONWriter.put(byte, into: out, at: &used) }
-                }
-            }
+            room.withUnsafeMutableBufferPointer { JSONWriter.quote(utf8, into: $0, at: &used) }
         }
     }
 
