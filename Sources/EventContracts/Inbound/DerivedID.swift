@@ -1,4 +1,4 @@
-import Crypto
+public import Crypto
 public import FoundationEssentials
 public import HandoverRules
 
@@ -44,10 +44,17 @@ public enum DerivedID {
             name.append(contentsOf: part.utf8)
             name.append(0)
         }
-        var hash = Array(Insecure.SHA1.hash(data: name).prefix(16))
-        hash[6] = hash[6] & 0x0F | 0x50
-        hash[8] = hash[8] & 0x3F | 0x80
-        return hash.withUnsafeBytes { UUID(bytes: $0) }
+        return stamped(Insecure.SHA1.hash(data: name), version: 5)
+    }
+
+    /// A hash of the house's own as an id: version 8, RFC 9562 §5.8.
+    public static func version8(_ digest: SHA256Digest) -> UUID { stamped(digest, version: 8) }
+
+    private static func stamped(_ digest: some Sequence<UInt8>, version: UInt8) -> UUID {
+        var bytes = Array(digest.prefix(16))
+        bytes[6] = bytes[6] & 0x0F | version << 4
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        return bytes.withUnsafeBytes { UUID(bytes: $0) }
     }
 
     /// Names of this hub; chosen once, never to change.

@@ -1,4 +1,5 @@
 import Crypto
+import EventContracts
 import FoundationEssentials
 import HandoverRules
 import Postgres
@@ -32,10 +33,6 @@ enum AnswerBook {
             hash.update(data: Array(part.utf8))
             hash.update(data: [0])
         }
-        var bytes = Array(hash.finalize().prefix(16))
-        // Version 8, RFC 9562 §5.8: a UUID of one's own making.
-        bytes[6] = bytes[6] & 0x0f | 0x80
-        bytes[8] = bytes[8] & 0x3f | 0x80
-        return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
+        return DerivedID.version8(hash.finalize())
     }
 }

@@ -32,7 +32,7 @@ enum CanaryDecision {
         var message = outbound.message(decided, following: first.decoded.trace)
         message.topic = outbound.topics.canary
         // Whoever waits for it knows the event, and nothing of handovers.
-        message.key = Array(release.id.uuidString.lowercased().utf8)
+        message.key = Array(release.id.lowercaseText.utf8)
         return message
     }
 

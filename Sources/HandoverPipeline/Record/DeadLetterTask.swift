@@ -25,17 +25,18 @@ public struct DeadLetterTask: Sendable {
         self.spell = spell
     }
 
+    /// Of a row of handover, its version, recipient, priority and spell.
+    public init(row: PostgresRow) throws {
+        let priority: Int16? = try row[3]
+        self.init(
+            handover: try row[0], version: try row[1], recipient: try row[2],
+            priority: priority.flatMap { Priority(rawValue: Int($0)) }, spell: try row[4])
+    }
+
     /// The same for the same version, whoever raises it.
     public var id: UUID {
-        let name = "throughgate webhook dead letter\n\(handover.uuidString.lowercased())/\(version)"
-        var b = Array(SHA256.hash(data: Array(name.utf8)).prefix(16))
-        // Version 8 (RFC 9562): a hash of the house's own.
-        b[6] = b[6] & 0x0f | 0x80
-        b[8] = b[8] & 0x3f | 0x80
-        return UUID(
-            uuid: (
-                b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]
-            ))
+        let name = "throughgate webhook dead letter\n\(handover.lowercaseText)/\(version)"
+        return DerivedID.version8(SHA256.hash(data: Array(name.utf8)))
     }
 
     /// Raises the task in the open transaction, again where it was closed; nothing while it is open.
@@ -45,7 +46,7 @@ public struct DeadLetterTask: Sendable {
         var more: [BodyValue.Field] = []
         if let priority { more.append(.init("priority", .text(priority.text))) }
         more += [
-            .init("handoverId", .text(handover.uuidString.lowercased())), .init("providerId", .text(recipient)),
+            .init("handoverId", .text(handover.lowercaseText)), .init("providerId", .text(recipient)),
             .init("sentAt", .text(RFC3339.london(now))), .init("dueAt", .text(RFC3339.london(now))),
         ]
         let last = try before.map { Int(try $0[0] as Int32) } ?? 0
@@ -67,7 +68,7 @@ public struct DeadLetterTask: Sendable {
         _ session: PostgresConnection
     ) throws {
         let body: [BodyValue.Field] = [
-            .init("taskId", .text(id.uuidString.lowercased())), .init("code", .text(TaskCode.phoneNow.rawValue)),
+            .init("taskId", .text(id.lowercaseText)), .init("code", .text(TaskCode.phoneNow.rawValue)),
             .init("state", .text(state)),
         ]
         let decision = OutboundDecision(
@@ -135,9 +136,7 @@ extension Ledger {
         let outcomes = Dictionary(answers.map { ($0.task, $0) }, uniquingKeysWith: { first, _ in first })
         try using { session in
             for row in try session.query(DeadLetterSQL.find(outcomes.keys.sorted())) {
-                let task = DeadLetterTask(
-                    handover: try row[0], version: try row[1], recipient: try row[2],
-                    priority: (try row[3] as Int16?).flatMap { Priority(rawValue: Int($0)) }, spell: try row[4])
+                let task = try DeadLetterTask(row: row)
                 guard let answer = outcomes[task.id] else { continue }
                 try task.close(outcome: answer.outcome, now: answer.at, topics: topics, on: session)
             }

@@ -45,13 +45,13 @@ extension ModelLedger {
             guard let position = rows.events[message.stored.cause]?.position else { continue }
             sight.said.append(
                 LedgerSight.Said(
-                    id: "\(message.stored.stream.uuidString.lowercased())/\(message.stored.version)",
+                    id: "\(message.stored.stream.lowercaseText)/\(message.stored.version)",
                     position: position, body: message.stored.body, isHeld: message.isHeld))
         }
         for row in rows.rejections {
             sight.said.append(
                 LedgerSight.Said(
-                    id: "\(row.task.uuidString.lowercased())/\(row.version)", position: row.position, body: row.body,
+                    id: "\(row.task.lowercaseText)/\(row.version)", position: row.position, body: row.body,
                     isHeld: row.held))
         }
         sight.recordedThrough = rows.leases.mapValues(\.recordedThrough)

@@ -22,11 +22,7 @@ extension WebhookSQL {
 extension DeadLetterTask {
     /// The tasks of deliveries at these places of the feed.
     private static func of(_ positions: [Int64], on session: PostgresConnection) throws -> [DeadLetterTask] {
-        try session.query(WebhookSQL.about(positions)).map { row in
-            DeadLetterTask(
-                handover: try row[0], version: try row[1], recipient: try row[2],
-                priority: (try row[3] as Int16?).flatMap { Priority(rawValue: Int($0)) }, spell: try row[4])
-        }
+        try session.query(WebhookSQL.about(positions)).map(DeadLetterTask.init(row:))
     }
 
     /// In the transaction that gives the deliveries up. One that was given up before, answered, tried again and given
