@@ -61,35 +61,34 @@ public enum DoorRetention {
                     delete from token where id in (
                         select id from token where least(revoked_at, expires_at) < \(tokens) limit \(limit))
                     """), note: { $1.tokens += $0 }),
-            Step(
-                count: .named(
-                    "retention.rejections.count",
-                    """
-                    select count(*) from rejection_message where task_id in (
-                        select task_id from rejection_message where is_current and closes and sent_at < \(tasks))
-                    """),
-                delete: .named(
-                    "retention.rejections",
-                    """
-                    delete from rejection_message where task_id in (
-                        select task_id from rejection_message
-                        where is_current and closes and sent_at < \(tasks) limit \(limit))
-                    """), note: { $1.rejections += $0 }),
-            Step(
-                count: .named(
-                    "retention.webhookTasks.count",
-                    """
-                    select count(*) from webhook_task where task_id in (
-                        select task_id from webhook_task where is_current and closes and sent_at < \(tasks))
-                    """),
-                delete: .named(
-                    "retention.webhookTasks",
-                    """
-                    delete from webhook_task where task_id in (
-                        select task_id from webhook_task
-                        where is_current and closes and sent_at < \(tasks) limit \(limit))
-                    """), note: { $1.webhookTasks += $0 }),
+            closedTasks(
+                "retention.rejections.count", "retention.rejections", in: "rejection_message", tasks, limit
+            ) { $1.rejections += $0 },
+            closedTasks(
+                "retention.webhookTasks.count", "retention.webhookTasks", in: "webhook_task", tasks, limit
+            ) { $1.webhookTasks += $0 },
         ]
+    }
+
+    /// Every version of the tasks in a table whose last one closed them before then.
+    private static func closedTasks(
+        _ count: StaticString, _ delete: StaticString, in table: String, _ before: PostgresTimestamp, _ limit: Int,
+        note: @escaping @Sendable (Int, inout Retention.Numbers) -> Void
+    ) -> Step {
+        Step(
+            count: .named(
+                count,
+                """
+                select count(*) from \(unsafeRaw: table) where task_id in (
+                    select task_id from \(unsafeRaw: table) where is_current and closes and sent_at < \(before))
+                """),
+            delete: .named(
+                delete,
+                """
+                delete from \(unsafeRaw: table) where task_id in (
+                    select task_id from \(unsafeRaw: table)
+                    where is_current and closes and sent_at < \(before) limit \(limit))
+                """), note: note)
     }
 
     /// Notes of use go by whole entries of the audit's chain, in one statement: an entry that covers only some of its
