@@ -33,9 +33,11 @@ import Testing
         var story = Story()
         var carried: CarriedFold?
         for event in arriving.sorted(by: { $0.receivedAt < $1.receivedAt }) {
-            let due = story.state.openTimers.filter { $0.dueAt <= event.receivedAt }.sorted { $0.dueAt < $1.dueAt }
-            for next in due.map({ fired($0, story) }) + [event] {
-                let (whole, step) = both(next, story, carried)
+            var isTaken = false
+            while !isTaken {
+                let due = story.state.openTimers.filter { $0.dueAt <= event.receivedAt }.min { $0.dueAt < $1.dueAt }
+                isTaken = due == nil
+                let (whole, step) = both(due.map { fired($0, story) } ?? event, story, carried)
                 if let found = compare(whole, step) { return found }
                 if carried != nil { used += 1 }
                 carried = step.carried

@@ -1,16 +1,18 @@
 import FoundationEssentials
 
-/// Which timers a person needs now. A timer is only ever a promise to look again.
+/// When a person must be looked at again. A timer is only ever a promise to look again, and whoever looks books the
+/// next one: so the earliest of all that are wanted is the only one that stands.
 struct TimerBook {
-    private(set) var wanted: [Timer] = []
+    /// The first that was asked for, of several at one instant.
+    private(set) var earliest: Timer?
     let now: Instant
 
     init(now: Instant) { self.now = now }
 
     mutating func want(_ kind: TimerKind, _ cause: UUID, at dueAt: Instant?) {
         guard let dueAt, dueAt > now else { return }
-        let timer = Timer(kind: kind, cause: cause, dueAt: dueAt)
-        if !wanted.contains(timer) { wanted.append(timer) }
+        if let earliest, earliest.dueAt <= dueAt { return }
+        earliest = Timer(kind: kind, cause: cause, dueAt: dueAt)
     }
 
     /// The instants at which one spell's aims change by themselves.
@@ -89,18 +91,24 @@ struct TimerBook {
             at: ConsentRule.expiry(of: consent, occurredAt: EventOrder.time(fold.events[i]), fold.rules))
     }
 
-    /// Writes the difference to what stands. Timers that were due are past; those that fired are recorded as events.
+    /// Writes the difference to what stands. Timers that were due are past; those that fired are recorded as events. A
+    /// handover that waits for its topic has a timer of its own, which the pipeline books.
     func settle(_ decision: inout Decision, fired: [TimerFired]) {
-        for timer in decision.state.openTimers where timer.kind != .retry && !wanted.contains(timer) {
+        let before = decision.state.openTimers
+        for timer in before where timer.kind != .retry && timer != earliest {
             let hasFired = fired.contains {
                 $0.kind == timer.kind && $0.dueAt == timer.dueAt && UUID(uuidString: $0.cause.text) == timer.cause
             }
             if !hasFired { decision.cancelledTimers.append(timer) }
         }
-        for timer in wanted where !decision.state.openTimers.contains(timer) { decision.newTimers.append(timer) }
-        let retries = decision.state.openTimers.filter { timer in
-            timer.kind == .retry && !fired.contains { $0.kind == .retry && $0.dueAt == timer.dueAt }
+        var open: [Timer] = []
+        if let earliest {
+            open.append(earliest)
+            if !before.contains(earliest) { decision.newTimers.append(earliest) }
         }
-        decision.state.openTimers = wanted + retries
+        for timer in before where timer.kind == .retry {
+            if !fired.contains(where: { $0.kind == .retry && $0.dueAt == timer.dueAt }) { open.append(timer) }
+        }
+        decision.state.openTimers = open
     }
 }

@@ -21,7 +21,7 @@ struct HandoverContent {
         return bytes.withUnsafeBytes { raw in
             var hash = SHA256()
             hash.update(bufferPointer: raw)
-            return Array(hash.finalize())
+            return hash.finalize().withUnsafeBytes { [UInt8]($0) }
         }
     }
 

@@ -55,6 +55,11 @@ struct Story {
         #expect(patience > 0, "timers never end")
     }
 
+    /// Fires the earliest timer, at its time.
+    mutating func fireNext() {
+        if let timer = state.openTimers.min(by: { $0.dueAt < $1.dueAt }) { fire(timer) }
+    }
+
     private mutating func advance(to moment: Instant) {
         while let timer = state.openTimers.filter({ $0.dueAt <= moment }).min(by: { $0.dueAt < $1.dueAt }) {
             fire(timer)
