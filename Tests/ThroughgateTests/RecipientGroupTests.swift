@@ -23,6 +23,8 @@ struct RecipientGroupTests {
             return rows.count == 2 && rows.allSatisfy { $0["door"] as? String == "kafka" && $0["people"] is NSNull }
         }
         #expect(bed.get("/lag")?.contains("not known") == true)
+        #expect(try bed.undescribed("/api/lag", as: "Lag") == "")
+        #expect(try bed.undescribed("/api/status", as: "Status") == "")
         #expect(bed.get("/metrics")?.contains("throughgate_recipient_waiting{") == false)
         try bed.make(["commit", bed.broker.bootstrapServers, "prov-leeds-worker", "w1", own, "1"])
         bed.await("two wait, for ten minutes, of two people", atMost: 60) {
@@ -32,12 +34,31 @@ struct RecipientGroupTests {
         }
         let metric = #"throughgate_recipient_waiting{recipient="prov-leeds",door="kafka"} 2"#
         #expect(bed.get("/metrics")?.contains(metric) == true)
+        #expect(try bed.undescribed("/api/lag", as: "Lag") == "")
         let unknown = bed.recipients.first { $0["recipient"] as? String == "ps-yh" }
         #expect(unknown?["handovers"] is NSNull)
     }
 }
 
 extension LagTruthBed {
+    /// What of an answer is not as `Schemas/openapi.yaml` says; empty: nothing.
+    fileprivate func undescribed(_ path: String, as schema: String) throws -> String {
+        let answer = FileManager.default.temporaryDirectory.appending(path: "answer-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: answer) }
+        try Data(try #require(get(path)).utf8).write(to: answer)
+        let process = Process(), output = Pipe()
+        process.executableURL = URL(fileURLWithPath: LagTruthBed.python)
+        process.arguments = [
+            "-I", LagTruthBed.root.appending(path: "scripts/clients/described.py").path, schema, answer.path,
+        ]
+        process.standardOutput = output
+        try process.run()
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+            ? "" : "\(process.terminationStatus): " + String(decoding: said, as: UTF8.self)
+    }
+
     fileprivate var recipients: [[String: Any]] {
         guard let text = get("/api/lag"),
             let root = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
