@@ -40,6 +40,25 @@ struct DoorCheckTests {
         }
     }
 
+    @Test(
+        "a recipient whose own group has read Kafka is reached; a group of a longer name's owner reaches only that one")
+    func groups() throws {
+        let hub = try WholeHub()
+        let own = "reader-\(UUID().uuidString.prefix(8).lowercased())"
+        for statement in [
+            "delete from coverage", "delete from provider",
+            """
+            insert into provider (provider_id, kind, name, valid_from) values
+                ('\(own)', 'DRUG_SERVICE', 'a', '2015-01-01'), ('\(own)-north', 'DRUG_SERVICE', 'b', '2015-01-01')
+            """,
+        ] { try hub.connection.execute("\(unsafeRaw: statement)") }
+        let before = try hub.run(["check"], expecting: 78).output
+        #expect(before.contains("nobody reads for \(own), \(own)-north: "))
+        try hub.commit(group: "\(own)-north-worker")
+        let after = try hub.run(["check"], expecting: 78).output
+        #expect(after.contains("nobody reads for \(own): "))
+    }
+
     @Test("authorities of one's own must be certificates, and those of mail belong to a relay")
     func authorities() throws {
         let folder = try ServerFolder.fresh("authorities")

@@ -135,7 +135,13 @@ struct RightsTests {
         let write = ["hub.tasks", "hub.rejected"].map { "Describe+Write topic \($0)" }
         let made = ["handover.", "prison.tasks."].map { "Create+Describe+Write topic \($0) (prefixed)" }
         let own = ["Describe+Read group throughgate", "Describe+Write transactional-id throughgate-one"]
-        #expect(found["User:throughgate"] == Set(read + write + made + own + ["IdempotentWrite cluster "]))
+        // How far readers of Kafka are: their groups, by the recipient's id, which has no dot; and their topics.
+        let sight = ["Describe group  (prefixed)", "Read topic handover. (prefixed)"]
+        #expect(found["User:throughgate"] == Set(read + write + made + own + sight + ["IdempotentWrite cluster "]))
+        #expect(
+            lines.contains {
+                $0.hasSuffix("--operation Describe --group 'prov-leeds' --resource-pattern-type prefixed")
+            })
         #expect(found["User:prison-feed"] == Set(inbound.map { "Describe+Write topic \($0)" }))
         #expect(found["User:prov-leeds"]?.count == 2 && found["User:prison-MDI"]?.count == 2)
         #expect(found["User:prov-leeds"]?.contains("Describe+Read topic handover.drug-service.prov-leeds") == true)

@@ -19,6 +19,9 @@ final class WholeHub {
         return (broker, broker.bootstrapServers)
     }
 
+    /// Of everything on the broker that is this hub's.
+    let topicPrefix = "t\(UUID().uuidString.prefix(8).lowercased())."
+
     init(hold: String = "0s") throws {
         let (connection, url) = try TestDatabase.fresh()
         self.connection = connection
@@ -28,7 +31,7 @@ final class WholeHub {
             """
             kafka:
               bootstrapServers: "\(try Self.broker.get().1)"
-              topicPrefix: "t\(UUID().uuidString.prefix(8).lowercased())."
+              topicPrefix: "\(topicPrefix)"
               properties:
                 receive.message.max.bytes: "1000000000"
             postgres:
@@ -58,6 +61,19 @@ final class WholeHub {
         let result = try Program.run(arguments + ["--config", settings.path], input: input)
         #expect(result.status == status, "\(arguments.prefix(3)): \(result.errors)")
         return result
+    }
+
+    /// Commits an offset of a topic of this hub for a group, as a reader of Kafka does.
+    func commit(group: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: LagTruthBed.python)
+        process.arguments = [
+            "-I", LagTruthBed.root.appending(path: "scripts/clients/lag_states.py").path, "commit",
+            try Self.broker.get().1, group, "reader", topicPrefix + "community.responses", "0",
+        ]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 
     func start() throws { hub = try Program.hub(settings) }

@@ -29,8 +29,9 @@ struct LagDoor: Sendable {
     private func lag(_ request: Request, _ context: DoorContext) async throws -> Response {
         _ = try await pages.doors.viewer(request, context, for: .counts, isTLS: pages.isTLS)
         let figures = await measurements.latest()
-        guard let report = figures.lag else { throw Problem.unmeasured }
-        return Answer.json(report.json(recipients: figures.recipients) + [10])
+        guard var report = figures.lag else { throw Problem.unmeasured }
+        report.recipients = figures.recipients
+        return Answer.json(report.json + [10])
     }
 
     private func status(_ request: Request, _ context: DoorContext) async throws -> Response {

@@ -2,13 +2,8 @@ import EventContracts
 import HandoverRules
 
 extension LagReport {
-    /// The JSON of `lag --json` (contract.md §10). Counts and states, never a person.
-    public var json: [UInt8] { json(recipients: nil) }
-
-    /// The JSON of `/api/lag`.
-    ///
-    /// - Parameter recipients: what each has not fetched or taken; nil: not known.
-    public func json(recipients: [RecipientLag]?) -> [UInt8] {
+    /// The JSON of `lag --json` and of `/api/lag` (contract.md §10). Counts and states, never a person.
+    public var json: [UInt8] {
         var writer = JSONWriter(capacity: 512 + partitions.count * 420)
         writer.beginObject()
         writer.name("group")

@@ -91,6 +91,8 @@ public struct LagReport: Sendable, Hashable {
     public var partitions: [Partition]
     /// The latest changes of the assignment, oldest first.
     public var rebalances: [RebalanceNote] = []
+    /// What each recipient has not fetched or taken, by whichever door; nil: not known.
+    public var recipients: [RecipientLag]?
 
     public init(group: String, at: Instant, partitions: [Partition]) {
         self.group = group

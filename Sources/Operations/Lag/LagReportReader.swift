@@ -11,8 +11,27 @@ extension LagReport {
         let partitions = rows.compactMap(Partition.init(json:))
         guard partitions.count == rows.count else { return nil }
         self.init(group: group, at: at, partitions: partitions)
-        guard case .array(let notes) = root["rebalances"]?.content else { return }
-        rebalances = notes.compactMap(RebalanceNote.init(json:))
+        if case .array(let notes) = root["rebalances"]?.content {
+            rebalances = notes.compactMap(RebalanceNote.init(json:))
+        }
+        if case .array(let rows) = root["recipients"]?.content {
+            recipients = rows.compactMap { RecipientLag(json: $0, at: at) }
+        }
+    }
+}
+
+extension RecipientLag {
+    /// The age of the oldest was rounded down to minutes on the way.
+    fileprivate init?(json: JSONValue, at: Instant) {
+        guard let recipient = json["recipient"]?.string,
+            let door = json["door"]?.string.flatMap(RecipientLag.Door.init(rawValue:))
+        else { return nil }
+        let handovers = json["handovers"]?.integer
+        self.init(
+            recipient: recipient, door: door, handovers: Int(handovers ?? 0), people: Int(json["people"]?.integer ?? 0),
+            oldest: json["oldestMinutes"]?.integer.map { at - .minutes($0) })
+        if let text = json["fetchedAt"]?.string, case .success(let at) = RFC3339.read(text) { fetchedAt = at }
+        isKnown = handovers != nil
     }
 }
 

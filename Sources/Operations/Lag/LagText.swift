@@ -23,7 +23,30 @@ extension LagReport {
         let sum = total.map { (isExact ? "" : "at most ") + "\($0)" } ?? "not known"
         return ["group \(group) at \(RFC3339.utc(Instant(milliseconds: at.milliseconds)))"]
             + LagReport.aligned(cells, within: width.map { max(72, $0) } ?? .max)
-            + ["lag altogether: \(sum)"]
+            + ["lag altogether: \(sum)"] + readers
+    }
+
+    /// One line for each recipient that has something to fetch or of whom it is not known; the rest are counted.
+    private var readers: [String] {
+        guard let recipients, !recipients.isEmpty else { return [] }
+        let telling = recipients.filter { !$0.isKnown || $0.handovers > 0 }
+        let rows = telling.map { row in
+            let many = row.handovers >= RecipientLag.countedMax ? "at least " : ""
+            return [
+                row.recipient, row.door.rawValue, row.isKnown ? many + "\(row.handovers)" : "not known",
+                row.isKnown ? many + "\(row.people)" : "not known",
+                row.minutes(at: at).map { "\($0) min" } ?? "-",
+            ]
+        }
+        let cells = [["RECIPIENT", "DOOR", "NOT FETCHED", "PEOPLE", "OLDEST"]] + rows
+        let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+        let lines = cells.map { row in
+            LagReport.trimmed(
+                row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
+                    .joined(separator: "  "))
+        }
+        let upToDate = recipients.count - telling.count
+        return [""] + (rows.isEmpty ? [] : lines) + ["recipients with nothing to fetch: \(upToDate)"]
     }
 
     private static let titles = [

@@ -48,7 +48,7 @@ public final class RecipientProbe {
     }
 
     /// A group belongs to the recipient whose id it begins with, the longest where several fit.
-    static func byRecipient(_ groups: [String], _ recipients: Set<String>) -> [String: [String]] {
+    public static func byRecipient(_ groups: [String], _ recipients: Set<String>) -> [String: [String]] {
         var found: [String: [String]] = [:]
         for group in groups {
             let fitting = recipients.filter { group.hasPrefix($0) }

@@ -5,6 +5,9 @@ import Postgres
 import Synchronization
 
 /// The clients of the bench: streams that stay, pollers that ask at a steady rate; each notes the ids it saw.
+///
+/// A request has an instant at which it is due, whatever became of the one before it: a poller that had to wait sends
+/// what is due meanwhile at once, and how long a request took counts from then, so that a stall shows in all it delayed.
 final class DoorReaders: Sendable {
     struct Figures {
         var requests = 0
@@ -54,11 +57,14 @@ final class DoorReaders: Sendable {
             let index = add(recipient)
             begin { self.follow(index, token) }
         }
+        let began = Date()
+        state.withLock { $0.began = began }
         for number in 0..<pollers {
             let own = tokens.enumerated().filter { $0.offset % pollers == number % tokens.count }.map(\.element)
             let asked = own.isEmpty ? [tokens[number % tokens.count]] : own
             let readers = asked.map { (index: add($0.recipient), token: $0.token) }
-            begin { self.poll(readers, every: Double(pollers) / Double(perSecond)) }
+            let first = began.addingTimeInterval(Double(number) / Double(perSecond))
+            begin { self.poll(readers, from: first, every: Double(pollers) / Double(perSecond)) }
         }
     }
 
@@ -128,22 +134,20 @@ final class DoorReaders: Sendable {
         }
     }
 
-    private func poll(_ readers: [(index: Int, token: String)], every interval: Double) {
+    private func poll(_ readers: [(index: Int, token: String)], from first: Date, every interval: Double) {
         var cursors = [String](repeating: "", count: readers.count)
         var connection: DoorConnection?
-        var due = Date()
         var turn = 0
         while !isEnding.load(ordering: .relaxed) {
-            due.addTimeInterval(interval)
+            let due = first.addingTimeInterval(Double(turn) * interval)
             Thread.sleep(forTimeInterval: max(0, due.timeIntervalSinceNow))
             let place = turn % readers.count
             turn += 1
             connection = connection ?? DoorConnection(port: port)
-            let began = ContinuousClock.now
             let answer = connection?.ask(
                 DoorRequest(
                     "GET", "/v1/handovers?limit=100&after=\(cursors[place])", port: port, token: readers[place].token))
-            let took = ContinuousClock.now - began
+            let milliseconds = -due.timeIntervalSinceNow * 1_000
             guard let answer, answer.status == 200 else {
                 connection = nil
                 state.withLock { $0.figures.failed += 1 }
@@ -154,7 +158,7 @@ final class DoorReaders: Sendable {
             let ids = DoorReaders.ids(answer.body[...])
             state.withLock { state in
                 state.figures.requests += 1
-                state.milliseconds.append(took / .milliseconds(1))
+                state.milliseconds.append(milliseconds)
                 state.readers[readers[place].index].seen.formUnion(ids)
             }
         }

@@ -138,8 +138,10 @@ struct DoorsCommand: ParsableCommand {
         line("events a second, published and recorded", String(Int(Double(events) / job)))
         line("stream clients, recipients", "\(streams), \(readers.recipients.count)")
         line("handovers to see, delivered over streams", "\(readers.toSee(expected)), \(figures.delivered)")
-        line("feed requests a second", String(Int(Double(figures.requests) / figures.seconds)))
-        line("feed request p50, p99, ms", String(format: "%.1f, %.1f", figures.median, figures.high))
+        line(
+            "feed requests due, answered, a second",
+            String(format: "%d, %.1f", requests, Double(figures.requests) / figures.seconds))
+        line("from when due to answered, p50, p99, ms", String(format: "%.1f, %.1f", figures.median, figures.high))
         line("refused or failed requests", String(figures.failed))
         line("memory of the hub before, after, MiB", "\(memory.before), \(memory.after)")
         line("lost", String(lost))

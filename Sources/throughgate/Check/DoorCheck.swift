@@ -27,7 +27,9 @@ struct DoorCheck {
                     "nothing leaves to \(DoorCheck.named(keyless)): a public_key_file is named and no key stands; "
                         + "`throughgate import providers` with the file in reach"))
         }
-        return findings + doorless(recipients.filter { !$0.hasDoor }.map(\.id))
+        return findings
+            + doorless(
+                recipients.filter { !$0.hasDoor }.map(\.id), among: Set(recipients.map(\.id)))
     }
 
     private struct Recipient {
@@ -55,7 +57,9 @@ struct DoorCheck {
     }
 
     /// A reader of Kafka is known by its groups, whose names begin with its id (`topics plan`).
-    private func doorless(_ candidates: [String]) -> [Finding] {
+    ///
+    /// - Parameter all: every recipient: a group belongs to the longest id that it begins with.
+    private func doorless(_ candidates: [String], among all: Set<String>) -> [Finding] {
         guard !candidates.isEmpty else { return [] }
         let admin = try? TopicAdmin(configuration: settings.kafka, clientName: "throughgate-check")
         guard let groups = try? admin?.groups() else {
@@ -66,7 +70,8 @@ struct DoorCheck {
                         + "reads it; see that each reads its topic")
             ]
         }
-        let unreached = candidates.filter { id in !groups.contains { $0.hasPrefix(id) } }
+        let reached = RecipientProbe.byRecipient(groups, all)
+        let unreached = candidates.filter { reached[$0] == nil }
         guard !unreached.isEmpty else { return [] }
         return [
             Finding(

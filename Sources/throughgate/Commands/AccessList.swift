@@ -10,6 +10,8 @@ struct AccessList {
 
     func commands() -> [String] {
         ["# the hub"] + hub() + ["# a prison's feed: may write, and read nothing back"] + publishers()
+            + ["# the hub, where it may see how far those have read who read Kafka; without, that is not known"]
+            + sight()
             + ["# recipients: each its own topic, under its own group names"] + readers()
     }
 
@@ -40,6 +42,17 @@ struct AccessList {
         // Brokers before 2.8 ask for this of every idempotent producer.
         lines.append("\(start) \(principal) --operation IdempotentWrite --cluster")
         return lines
+    }
+
+    /// The offsets of recipients' groups, and the times of the records that they have not read.
+    private func sight() -> [String] {
+        let principal = "--allow-principal User:throughgate"
+        let groups = recipients.map {
+            "\(start) \(principal) --operation Describe --group '\($0.provider.text)' --resource-pattern-type prefixed"
+        }
+        return groups + [
+            "\(start) \(principal) --operation Read --topic \(topics.prefix)handover. --resource-pattern-type prefixed"
+        ]
     }
 
     private func publishers() -> [String] {

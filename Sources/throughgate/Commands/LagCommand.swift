@@ -28,18 +28,14 @@ struct LagCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try settings.load()
-        var probe: LagProbe?
+        var probe: ClusterProbes?
         while true {
             if let answer = await fromHub(settings) {
                 show(answer)
             } else {
-                let asked =
-                    try probe
-                    ?? LagProbe(
-                        configuration: settings.kafka, group: settings.hub.prefixedGroup,
-                        topics: Topics(prefix: settings.topicPrefix).inbound)
+                let asked = try probe ?? ClusterProbes(settings)
                 probe = asked
-                show(try LagCommand.report(settings, try asked.measure(.count)))
+                show(try asked.report(settings))
             }
             guard watch else { return }
             if !json { Console.say() }
@@ -57,10 +53,30 @@ struct LagCommand: AsyncParsableCommand {
         return report
     }
 
+    private func show(_ report: LagReport) {
+        if json { return Console.say(json: report.json) }
+        for line in report.table(width: Console.width) { Console.say(line) }
+    }
+}
+
+/// Where no hub answers: the cluster and the ledger are asked.
+private struct ClusterProbes {
+    private let lag: LagProbe
+    private let recipients: RecipientProbe
+
+    init(_ settings: Settings) throws {
+        let topics = Topics(prefix: settings.topicPrefix)
+        lag = try LagProbe(
+            configuration: settings.kafka, group: settings.hub.prefixedGroup, topics: topics.inbound)
+        recipients = try RecipientProbe(configuration: settings.kafka, topics: topics)
+    }
+
     /// Without the ledger it is Kafka's word alone.
-    private static func report(_ settings: Settings, _ reading: ClusterReading) throws -> LagReport {
+    func report(_ settings: Settings) throws -> LagReport {
+        let reading = try lag.measure(.count)
         var assembly = LagAssembly()
-        if let connection = try? PostgresConnection(settings.postgres) {
+        let connection = try? PostgresConnection(settings.postgres)
+        if let connection {
             let topics = Topics(prefix: settings.topicPrefix).inbound
             assembly.holders = try? RunningInstances.holders(on: connection)
             assembly.suspects = (try? LagStore.suspects(on: connection)) ?? [:]
@@ -68,11 +84,16 @@ struct LagCommand: AsyncParsableCommand {
             assembly.rebalances =
                 (try? LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)) ?? []
         }
-        return assembly.report(reading, at: Wall.now())
+        var report = assembly.report(reading, at: Wall.now())
+        report.recipients = connection.flatMap(waiting)
+        return report
     }
 
-    private func show(_ report: LagReport) {
-        if json { return Console.say(json: report.json) }
-        for line in report.table(width: Console.width) { Console.say(line) }
+    private func waiting(_ connection: PostgresConnection) -> [RecipientLag]? {
+        guard let feeds = try? RecipientLag.feeds(on: connection),
+            let webhooks = try? RecipientLag.webhooks(on: connection)
+        else { return nil }
+        let doors = feeds + webhooks
+        return doors + ((try? recipients.measure(except: Set(doors.map(\.recipient)), on: connection)) ?? [])
     }
 }
