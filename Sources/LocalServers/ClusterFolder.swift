@@ -36,6 +36,18 @@ struct ClusterFolder: Sendable {
         return ClusterFolder(path: path, user: user)
     }
 
+    /// Copies a file into the cluster, for the server alone to read.
+    func keep(_ file: String, as name: String) throws {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw LocalServerError(.folderUnusable, "cannot be read", at: file)
+        }
+        let place = "\(path)/\(name)"
+        try data.write(to: URL(filePath: place))
+        guard chmod(place, 0o600) == 0, user.map({ chown(place, $0.id, $0.group) == 0 }) ?? true else {
+            throw LocalServerError(.folderUnusable, "cannot be given to the server", at: place)
+        }
+    }
+
     /// Removes the lock file of a postmaster that is gone. PostgreSQL does so itself, except where nobody reaps an
     /// orphan (a container whose first process does not): it takes the zombie for a running server.
     func forgetDeadPostmaster() {

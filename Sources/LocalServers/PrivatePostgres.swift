@@ -31,10 +31,11 @@ public final class PrivatePostgres: Sendable {
     /// Starts a server whose files lie in `folder` (made if missing; as root in the system's temporary directory, see
     /// `notice`) and makes the database `throughgate`, owned by the ordinary role `throughgate`. Files of an earlier
     /// server in the same folder are used again; one that an ended process left running is ended first.
-    /// `settings` are passed as `-c name=value`; `volume` takes the files instead of the usual place. Throws
-    /// `LocalServerError` whose message names the remedy.
+    /// `settings` are passed as `-c name=value`; `volume` takes the files instead of the usual place; with an
+    /// `identity` it offers TLS to whoever asks. Throws `LocalServerError` whose message names the remedy.
     public static func start(
-        in folder: URL, settings: [String: String] = [:], volume: SmallVolume? = nil
+        in folder: URL, settings: [String: String] = [:], volume: SmallVolume? = nil,
+        identity: TestAuthority.Identity? = nil
     ) throws -> PrivatePostgres {
         try ServerFolder.make(folder)
         try ServerRecord.settle(name: recordName, in: folder)
@@ -43,6 +44,12 @@ public final class PrivatePostgres: Sendable {
         cluster.forgetDeadPostmaster()
         let isNew = !FileManager.default.fileExists(atPath: "\(cluster.path)/PG_VERSION")
         if isNew { try initialise(cluster, programs: programs, folder: folder) }
+        var settings = settings
+        if let identity {
+            settings["ssl"] = "on"
+            try cluster.keep(identity.certificate, as: "server.crt")
+            try cluster.keep(identity.key, as: "server.key")
+        }
         for attempt in 1... {
             let server = PrivatePostgres(
                 port: try FreePort.next(), folder: folder, programs: programs, cluster: cluster, settings: settings)

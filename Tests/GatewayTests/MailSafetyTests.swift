@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import HandoverRules
+import LocalServers
 import Postgres
 import Testing
 

@@ -2,6 +2,7 @@ import EventContracts
 import Foundation
 import Gateway
 import HandoverRules
+import LocalServers
 import Postgres
 import Synchronization
 import Testing

@@ -96,6 +96,26 @@ struct WebhookTaskTests {
         }
     }
 
+    @Test func aWorkerClosesItFromTheInboxAndAnOperatorFromTheirPage() async throws {
+        for (scope, list, path) in [
+            (TokenScope.recipient("prov-leeds"), "/inbox/tasks", "/inbox/tasks/"), (.ops(.operator), nil, "/tasks/"),
+        ] {
+            try await open { bed, _, _ in
+                try bed.connection.execute("delete from partition_lease")
+                bed.startHub()
+                let task = try only(bed), own = path + task.id.uuidString.lowercased()
+                let browser = PageBrowser(bed)
+                try await browser.signIn(scope)
+                let fields = list == nil ? [("outcome", "DONE"), ("by", "DUTY/7f2")] : [("outcome", "DONE")]
+                let reply = try await browser.fill(list ?? own, own + "/resolution", fields)
+                #expect(reply.status == 303, "\(path): \(reply.text)")
+                try await Receiver.wait("the answer to close it") { try only(bed, isAll: true).isOpen == false }
+                #expect(try only(bed, isAll: true).outcome == "DONE")
+                #expect(try bed.connection.query("select from rejected").isEmpty)
+            }
+        }
+    }
+
     /// What lies in the outbox or on the topic already is what the ledger keeps, each version under its own id.
     private func checkSent(_ bed: DoorBed, _ task: UUID) throws {
         var sent = try bed.records(on: bed.topics.hubTasks).map { $0.value ?? [] }

@@ -81,12 +81,21 @@ struct RetentionTests {
     func schedule() throws {
         let connection = try world()
         _ = try connection.query("delete from record_due")
+        // Of each person a webhook was given up, and somebody is asked to phone.
+        _ = try connection.query(
+            """
+            insert into webhook_task (task_id, version, handover, handover_version, recipient_id, spell, closes,
+                is_current, sent_at, topic, headers, body)
+            select gen_random_uuid(), 1, stream_id, version, 'p', spell, false, true, now(), 't', '', '' from message
+            """)
+        let others = try count(connection, "select count(*) from message where subject <> 'Z0001AA'")
         let retention = Retention(connection, now: now, eventsOlderThan: 730)
         let expected = try retention.preview()
         #expect(expected.persons == 1 && expected.events == 1)
         #expect(try retention.run() == expected)
         #expect(try count(connection, "select count(*) from event where subject = 'Z0001AA'") == 0)
         #expect(try count(connection, "select count(*) from message where subject = 'Z0001AA'") == 0)
+        #expect(try count(connection, "select count(*) from webhook_task") == others)
         #expect(try count(connection, "select count(*) from episode") == 2)
         #expect(try count(connection, "select count(*) from event where subject = 'Z0003AA'") == 1)
     }

@@ -136,7 +136,7 @@ final class LagTruthBed {
         return (process, input.fileHandleForWriting)
     }
 
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     static var python: String {

@@ -13,7 +13,7 @@ final class WholeHub {
     private var hub: Process?
 
     /// One broker for all tests of this process.
-    private static let broker = Result { () throws -> (LocalBroker?, String) in
+    static let broker = Result { () throws -> (LocalBroker?, String) in
         if let named = ProcessInfo.processInfo.environment["THROUGHGATE_TEST_KAFKA"] { return (nil, named) }
         let broker = try LocalBroker.start(in: ServerFolder.fresh("program-broker").url)
         return (broker, broker.bootstrapServers)
@@ -22,18 +22,27 @@ final class WholeHub {
     /// Of everything on the broker that is this hub's.
     let topicPrefix = "t\(UUID().uuidString.prefix(8).lowercased())."
 
-    init(hold: String = "0s") throws {
-        let (connection, url) = try TestDatabase.fresh()
+    /// - Parameters:
+    ///   - servers: in place of the tests' own broker, with these properties of its client.
+    ///   - database: in place of a fresh one of the tests' own server: migrated, and the URL for the settings.
+    ///   - more: lines of the settings file.
+    init(
+        hold: String = "0s", servers: String? = nil, properties: [String: String] = [:],
+        database: (PostgresConnection, url: String)? = nil, more: String = ""
+    ) throws {
+        let (connection, url) = try database ?? TestDatabase.fresh()
+        let properties = properties.sorted { $0.key < $1.key }.map { "    \($0.key): \"\($0.value)\"" }
         self.connection = connection
         folder = try ServerFolder.fresh("whole-hub")
         settings = folder.url.appendingPathComponent("settings.yaml")
         try Data(
             """
             kafka:
-              bootstrapServers: "\(try Self.broker.get().1)"
+              bootstrapServers: "\(try servers ?? Self.broker.get().1)"
               topicPrefix: "\(topicPrefix)"
               properties:
                 receive.message.max.bytes: "1000000000"
+            \(properties.joined(separator: "\n"))
             postgres:
               url: "\(url)"
             http:
@@ -42,6 +51,7 @@ final class WholeHub {
               instance: one
               releaseHold: \(hold)
               clock: events
+            \(more)
 
             """.utf8
         ).write(to: settings)

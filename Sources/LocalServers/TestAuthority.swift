@@ -1,19 +1,20 @@
-import Foundation
-import LocalServers
-import Testing
+public import FoundationEssentials
 
-/// An authority of the test's own, made by the system's openssl.
-final class TestAuthority {
+/// A certificate authority of a test's own, made by the system's openssl; it ends with the object.
+public final class TestAuthority {
     /// Paths of PEM files.
-    struct Identity {
-        let certificate: String
-        let key: String
+    public struct Identity: Sendable {
+        public let certificate: String
+        public let key: String
     }
 
     private let folder: ServerFolder
-    var certificate: String { path("ca.pem") }
 
-    init() throws {
+    /// The path of its own certificate, for whoever is to trust it.
+    public var certificate: String { path("ca.pem") }
+
+    /// Throws `LocalServerError` where openssl is missing or refuses.
+    public init() throws {
         folder = try ServerFolder.fresh("authority")
         try openssl(
             ["req", "-x509"] + TestAuthority.fresh + [
@@ -23,9 +24,10 @@ final class TestAuthority {
 
     deinit { folder.discard() }
 
-    /// For one host name.
-    func issue(_ host: String) throws -> Identity {
-        try Data("subjectAltName=DNS:\(host)\n".utf8).write(to: URL(filePath: path(host + ".ext")))
+    /// A certificate for one host, a name or an address.
+    public func issue(_ host: String) throws -> Identity {
+        let kind = host.allSatisfy { $0.isNumber || $0 == "." } ? "IP" : "DNS"
+        try Data("subjectAltName=\(kind):\(host)\n".utf8).write(to: URL(filePath: path(host + ".ext")))
         try openssl(
             ["req"] + TestAuthority.fresh + [
                 "-subj", "/CN=\(host)", "-keyout", path(host + ".key"), "-out", path(host + ".csr"),
@@ -42,13 +44,9 @@ final class TestAuthority {
     private func path(_ name: String) -> String { folder.url.appendingPathComponent(name).path }
 
     private func openssl(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "openssl \(arguments[0])")
+        try Child.run(
+            ChildCommand(
+                executable: "/usr/bin/openssl", arguments: arguments, log: path("openssl.log"),
+                signalWhenParentEnds: "KILL"), limit: .seconds(30))
     }
 }

@@ -1,0 +1,141 @@
+import Foundation
+import HandoverPipeline
+import LocalServers
+import Postgres
+import Testing
+
+/// The program between servers that are reached under TLS, with sign-in: by its settings alone, as an operator has it.
+@Suite(
+    "local broker: TLS and sign-in from the settings to a handover", .serialized,
+    .enabled(if: FileManager.default.isExecutableFile(atPath: LagTruthBed.python), "no Python clients"))
+struct SecureWireTests {
+    private let authority: TestAuthority
+
+    init() throws { authority = try TestAuthority() }
+
+    private func properties(_ more: [String: String] = [:]) -> [String: String] {
+        ["security.protocol": "ssl", "ssl.ca.location": authority.certificate].merging(more) { $1 }
+    }
+
+    private func signIn(_ mechanism: String, _ name: String, _ secret: URL) -> [String: String] {
+        properties([
+            "security.protocol": "sasl_ssl", "sasl.mechanism": mechanism, "sasl.username": name,
+            "sasl.passwordFile": secret.path,
+        ])
+    }
+
+    /// A release goes through the hub and becomes handovers.
+    private func handOver(_ hub: WholeHub) throws {
+        try hub.start()
+        try hub.tell(
+            WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
+        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") == 2 }
+        hub.stop()
+    }
+
+    @Test("Kafka and PostgreSQL both under TLS, each checked by name and authority")
+    func both() throws {
+        let front = try BrokerFront(authority.issue("127.0.0.1"))
+        let server = try PrivatePostgres.start(
+            in: ServerFolder.fresh("secure-wire").url, identity: authority.issue("127.0.0.1"))
+        let connection = try PostgresConnection(PostgresConfiguration(url: server.url))
+        _ = try Migrator(LedgerMigrations.all).apply(on: connection)
+        let hub = try WholeHub(
+            servers: "127.0.0.1:\(front.port)", properties: properties(),
+            database: (connection, server.url + "?sslmode=verify-full&sslrootcert=\(authority.certificate)"))
+        try handOver(hub)
+        #expect(front.lines.contains("tls"))
+    }
+
+    @Test("a client key is shown where the cluster asks for one; without it nothing is said")
+    func clientKey() throws {
+        let front = try BrokerFront(authority.issue("127.0.0.1"), clients: authority)
+        let own = try authority.issue("hub.example.org")
+        let hub = try WholeHub(
+            servers: "127.0.0.1:\(front.port)",
+            properties: properties(["ssl.certificate.location": own.certificate, "ssl.key.location": own.key]))
+        try handOver(hub)
+        let before = front.lines.count
+        _ = try refusal(front, properties())
+        #expect(front.lines.count == before)
+    }
+
+    @Test("a cluster of another authority, or of another name, is told nothing")
+    func wrongCluster() throws {
+        let stranger = try TestAuthority()
+        for identity in [try stranger.issue("127.0.0.1"), try authority.issue("broker.example.org")] {
+            let front = try BrokerFront(identity)
+            _ = try refusal(front, properties())
+            #expect(front.lines.isEmpty)
+        }
+    }
+
+    @Test("signing in by PLAIN and by SCRAM-SHA-512, with the secret in a file", arguments: ["PLAIN", "SCRAM-SHA-512"])
+    func signsIn(_ mechanism: String) throws {
+        let folder = try ServerFolder.fresh("secrets")
+        defer { folder.discard() }
+        let (good, bad) = (folder.url.appendingPathComponent("good"), folder.url.appendingPathComponent("bad"))
+        for (place, secret) in [(good, "f4c1-open"), (bad, "f4c1-wrong")] {
+            try Data((secret + "\n").utf8).write(to: place)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: place.path)
+        }
+        let front = try BrokerFront(authority.issue("127.0.0.1"), user: ("hub", "f4c1-open"))
+        try handOver(
+            WholeHub(servers: "127.0.0.1:\(front.port)", properties: signIn(mechanism, "hub", good)))
+        #expect(Set(front.lines) == ["tls", "\(mechanism) ok"])
+        let said = try refusal(front, signIn(mechanism, "hub", bad))
+        #expect(front.lines.contains("\(mechanism) refused"))
+        #expect(!said.contains("f4c1"), "no secret in what is said")
+    }
+
+    @Test("a webhook's receiver with a certificate of one's own authority is told; without the setting it is not")
+    func ownReceiver() throws {
+        for isTrusted in [true, false] {
+            let hub = try WholeHub(
+                more: """
+                    webhooks:
+                      allowPrivateAddresses: true
+                    """ + (isTrusted ? "\n  tls:\n    authoritiesFile: \"\(authority.certificate)\"" : ""))
+            let said = try hub.run(["webhooks", "secret", "create", "--recipient", "prov-leeds"])
+            let secret = try #require(said.output.firstMatch(of: /whsec_[A-Za-z0-9+\/=]+/)).output
+            let receiver = try HookReceiver(String(secret), authority.issue("127.0.0.1"))
+            try hub.connection.execute(
+                """
+                update provider set webhook_url = \("https://127.0.0.1:\(receiver.port)/in")
+                where provider_id = 'prov-leeds'
+                """)
+            try hub.connection.execute("update register_version set version = version + 1")
+            try hub.start()
+            try hub.tell(
+                WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
+            let wanted = isTrusted ? "DELIVERED" : "TLS"
+            try hub.wait {
+                try hub.count(
+                    """
+                    select count(*) from webhook_delivery d join webhook_door o using (recipient_id)
+                    where d.state = '\(wanted)' or o.last_outcome = '\(wanted)'
+                    """) > 0
+            }
+            #expect(receiver.lines.isEmpty != isTrusted)
+            #expect(receiver.lines.allSatisfy { $0.contains(" ok ") }, "\(receiver.lines)")
+        }
+    }
+
+    /// What a command says where the cluster cannot be used.
+    private func refusal(_ front: BrokerFront, _ properties: [String: String]) throws -> String {
+        let (_, url) = try TestDatabase.fresh()
+        let lines = properties.sorted { $0.key < $1.key }.map { "    \($0.key): \"\($0.value)\"" }
+        let result = try Program.withFile(
+            """
+            kafka:
+              bootstrapServers: "127.0.0.1:\(front.port)"
+              properties:
+            \(lines.joined(separator: "\n"))
+            postgres: {url: "\(url)"}
+
+            """
+        ) { try Program.run(["topics", "apply", "--config", $0]) }
+        #expect(result.status == 69, "\(result.errors)")
+        return result.errors
+    }
+}
