@@ -9,7 +9,7 @@ SEED ?=
 MINUTES ?=
 TARGET ?=
 
-.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors simulate torture soak \
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors bench-watch simulate torture soak \
 	healthy fuzz screenshots clean
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
 	@echo "make bench-doors  measure streams and feed requests beside the running main job"
+	@echo "make bench-watch  measure what watching the hub costs its throughput"
 	@echo "make clean    end leftover servers, remove everything that was made here"
 
 demo:
@@ -76,6 +77,9 @@ fuzz:
 
 bench-doors:
 	@scripts/bench.sh bench-doors $(BENCH)
+
+bench-watch:
+	@scripts/bench.sh bench-watch $(BENCH)
 
 screenshots:
 	@scripts/screenshots.sh

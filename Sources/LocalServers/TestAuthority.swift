@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// A certificate authority of a test's own, made by the system's openssl; it ends with the object.
 public final class TestAuthority {

@@ -33,12 +33,11 @@ struct TLSTests {
     func wrong() throws {
         let (authority, stranger) = (try TestAuthority(), try TestAuthority())
         let others = [try stranger.issue("127.0.0.1"), try authority.issue("db.example.org"), nil]
-        for (identity, words) in zip(others, ["certificate", "db.example.org", "SSL"]) {
+        for identity in others {
             let server = try server(identity)
             let refusal = failure { _ = try connect(server, trusting: authority) }
-            #expect(refusal != nil)
-            // What is said names what is wrong with the server, as its log does; nothing was let through instead.
-            #expect("\(refusal?.message ?? "")".contains(words) || words == "certificate", "\(refusal?.message ?? "")")
+            // Not an outage that is waited for: somebody must correct the URL, or the server.
+            #expect(refusal?.code == "CONFIGURATION" && refusal?.recovery == .stop, "\(refusal?.message ?? "")")
             let log = try String(contentsOf: server.log, encoding: .utf8)
             #expect(!log.contains("connection authorized"))
         }

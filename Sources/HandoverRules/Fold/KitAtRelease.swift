@@ -35,18 +35,20 @@ struct KitJudge {
 
     func facts() -> KitFacts {
         var facts = KitFacts()
-        for kit in spell.kits where counts(kit.issue) { weigh(kit, &facts) }
-        for use in spell.unnamedUses where counts(use) && !isFollowed(use) { facts.used = true }
+        let newest = spell.kits.last { counts($0.issue) && end(of: $0) == nil }?.issue
+        for kit in spell.kits where counts(kit.issue) { weigh(kit, newest, &facts) }
+        for use in spell.unnamedUses where counts(use) && !isFollowed(use, newest) { facts.used = true }
         guard let release = spell.release else { return facts }
         if wasSeenSupplied(release) { facts.suppliedSince = true }
         settle(release, &facts)
         return facts
     }
 
-    private func weigh(_ kit: Kit, _ facts: inout KitFacts) {
+    /// - Parameter newest: the last supply of a kit that is not ended.
+    private func weigh(_ kit: Kit, _ newest: Int?, _ facts: inout KitFacts) {
         guard let supply = events[kit.issue].payload.supply else { return }
         let end = end(of: kit)
-        if let end, !isFollowed(end) { noteEnd(end, &facts) }
+        if let end, !isFollowed(end, newest) { noteEnd(end, &facts) }
         let issuedAt = EventOrder.time(events[kit.issue])
         if let release = spell.release, issuedAt > release.at {
             if end == nil, !isDisputed(kit, &facts) { facts.suppliedSince = true }
@@ -84,9 +86,7 @@ struct KitJudge {
     }
 
     /// Another kit was supplied after that event.
-    private func isFollowed(_ event: Int) -> Bool {
-        spell.kits.contains { $0.issue >= event && counts($0.issue) && end(of: $0) == nil }
-    }
+    private func isFollowed(_ event: Int, _ newest: Int?) -> Bool { newest.map { $0 >= event } ?? false }
 
     /// One unexpired kit issued before the release. UNCONFIRMED here knows no time; ``settle(_:_:)`` does.
     private func status(_ kit: Kit, _ end: Int?, _ release: Spell.Release) -> KitAtRelease {

@@ -12,12 +12,17 @@ import Postgres
 struct BenchHubCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "bench-hub", shouldDisplay: false)
 
+    @Flag(help: "Measure lag, judge alerts, watch recipients and answer /metrics meanwhile.")
+    var watched = false
+
     func run() throws {
         let total = Int(try Self.setting("TOTAL")) ?? 0
         let topics = Topics()
-        let hub = Hub(
-            settings: try Self.settings(),
-            log: Logger(label: "bench-hub") { _ in LogLines(level: .error, format: .text) })
+        let settings = try Self.settings()
+        let log = Logger(label: "bench-hub") { _ in LogLines(level: .error, format: .text) }
+        let status = HubStatus()
+        let hub = Hub(settings: settings, log: log, status: status)
+        if watched { try BenchWatch.begin(settings, status, log) }
         let ended = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
             do { try hub.run() } catch { Console.note("throughgate: \(error)") }

@@ -6,6 +6,11 @@ import LocalServers
 final class PeerProgram {
     enum Kind: String, CaseIterable, ExpressibleByArgument {
         case hub, python, floor
+        /// The hub with everything on that watches it.
+        case watched
+
+        /// Those that are compared with one another.
+        static let compared: [Kind] = [.hub, .python, .floor]
 
         /// As tables name it.
         var title: String {
@@ -13,11 +18,12 @@ final class PeerProgram {
             case .hub: "Throughgate"
             case .python: "Python"
             case .floor: "C floor"
+            case .watched: "Throughgate, watched"
             }
         }
 
         /// The database that it begins with a copy of.
-        var template: String { self == .hub ? "throughgate" : "peers" }
+        var template: String { self == .hub || self == .watched ? "throughgate" : "peers" }
     }
 
     let kind: Kind
@@ -34,9 +40,9 @@ final class PeerProgram {
         self.kind = kind
         let folder = try PeerProgram.folder()
         switch kind {
-        case .hub:
+        case .hub, .watched:
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["bench-hub"]
+            process.arguments = ["bench-hub"] + (kind == .watched ? ["--watched"] : [])
         case .python:
             process.executableURL = folder.appendingPathComponent("python/bin/python")
             process.arguments = ["-I", "Tests/Benchmarks/peer.py"]

@@ -24,10 +24,11 @@ struct PeersCommand: ParsableCommand {
         defer { world.stop() }
         let job = PeerJob(people: people, seed: seed)
         var results: [PeerProgram.Kind: [PeerResult]] = [:], delays: [PeerProgram.Kind: [PeerDelay]] = [:]
-        let kinds = only.map { [$0] } ?? PeerProgram.Kind.allCases
+        let kinds = only.map { [$0] } ?? PeerProgram.Kind.compared
+        let turns = PeerTurns(world: world, job: job, people: people, statements: statements)
         for round in 1...rounds {
             for kind in kinds {
-                let result = try turn(kind, world, job)
+                let result = try turns.turn(kind)
                 results[kind, default: []].append(result)
                 Console.say("round \(round)  \(PeerTable.line(kind, result))")
             }
@@ -35,7 +36,7 @@ struct PeersCommand: ParsableCommand {
         for round in 1...rounds {
             for kind in kinds {
                 try world.freshBroker()
-                let settings = try settings(kind, world, total: 0)
+                let settings = try turns.settings(kind, total: 0)
                 let delay = try PeerDelay(kind, world, job, settings: settings)
                 delays[kind, default: []].append(delay)
                 Console.say(
@@ -47,47 +48,6 @@ struct PeersCommand: ParsableCommand {
         let table = PeerTable(results, delays, people: people, seed: seed)
         for line in table.lines { Console.say(line) }
         if let write { try table.write(to: URL(fileURLWithPath: write, isDirectory: true)) }
-    }
-
-    private func settings(_ kind: PeerProgram.Kind, _ world: PeerWorld, total: Int) throws -> [String: String] {
-        let topics = world.world.topics
-        return [
-            "KAFKA": world.broker.bootstrapServers, "POSTGRES": try world.freshDatabase(of: kind),
-            "GROUP": "bench", "RELEASES": topics.releaseNotifications, "KITS": topics.kitEvents,
-            "HANDOVERS": PeerWorld.handovers, "REJECTED": PeerWorld.rejected, "TOTAL": String(total),
-        ]
-    }
-
-    private func turn(_ kind: PeerProgram.Kind, _ world: PeerWorld, _ job: PeerJob) throws -> PeerResult {
-        try world.freshBroker()
-        let producer = try EventProducer(configuration: world.kafka(), clientName: "throughgate-bench-load")
-        let expected = try job.records { slice in
-            for case .failed(let error) in producer.send(slice) { throw error }
-        }
-        producer.close()
-        let settings = try settings(kind, world, total: expected.records)
-        if statements { try StatementCosts.begin(world.world) }
-        let before = Processor.spent()
-        let program = try PeerProgram(kind, settings: settings)
-        defer { program.end() }
-        let first = try program.wait(for: "FIRST", atMost: 60)
-        let done = try program.wait(for: "DONE", atMost: 300)
-        let after = Processor.spent()
-        var result = PeerResult()
-        result.eventsPerSecond = Double(expected.records) / done.timeIntervalSince(first)
-        result.startUp = program.startUp(first: first)
-        func each(_ seconds: Double) -> Double { seconds / Double(expected.records) * 1e6 }
-        result.own = each(program.processor)
-        result.postgres = each((after["postgres"] ?? 0) - (before["postgres"] ?? 0))
-        result.broker = each((after["broker"] ?? 0) - (before["broker"] ?? 0))
-        result.mebibytes = program.peakMebibytes
-        if statements {
-            for line in try StatementCosts.lines(world.world, events: expected.records) { Console.say(line) }
-        }
-        let check = try PeerCheck(kind, world)
-        result.messages = check.messages
-        result.fault = check.fault(people: people, expected)
-        return result
     }
 }
 

@@ -1,0 +1,54 @@
+import ExactlyOnceKafka
+import Foundation
+
+/// Turns of programs at one job: each with a fresh broker and a fresh copy of the database on one PostgreSQL.
+struct PeerTurns {
+    let world: PeerWorld
+    let job: PeerJob
+    let people: Int
+    /// Whether what each statement cost is printed.
+    var statements = false
+
+    /// What a program takes from its environment, with a database of its own.
+    func settings(_ kind: PeerProgram.Kind, total: Int) throws -> [String: String] {
+        let topics = world.world.topics
+        return [
+            "KAFKA": world.broker.bootstrapServers, "POSTGRES": try world.freshDatabase(of: kind),
+            "GROUP": "bench", "RELEASES": topics.releaseNotifications, "KITS": topics.kitEvents,
+            "HANDOVERS": PeerWorld.handovers, "REJECTED": PeerWorld.rejected, "TOTAL": String(total),
+        ]
+    }
+
+    /// One turn of one program.
+    func turn(_ kind: PeerProgram.Kind) throws -> PeerResult {
+        try world.freshBroker()
+        let producer = try EventProducer(configuration: world.kafka(), clientName: "throughgate-bench-load")
+        let expected = try job.records { slice in
+            for case .failed(let error) in producer.send(slice) { throw error }
+        }
+        producer.close()
+        let settings = try settings(kind, total: expected.records)
+        if statements { try StatementCosts.begin(world.world) }
+        let before = Processor.spent()
+        let program = try PeerProgram(kind, settings: settings)
+        defer { program.end() }
+        let first = try program.wait(for: "FIRST", atMost: 60)
+        let done = try program.wait(for: "DONE", atMost: 300)
+        let after = Processor.spent()
+        var result = PeerResult()
+        result.eventsPerSecond = Double(expected.records) / done.timeIntervalSince(first)
+        result.startUp = program.startUp(first: first)
+        func each(_ seconds: Double) -> Double { seconds / Double(expected.records) * 1e6 }
+        result.own = each(program.processor)
+        result.postgres = each((after["postgres"] ?? 0) - (before["postgres"] ?? 0))
+        result.broker = each((after["broker"] ?? 0) - (before["broker"] ?? 0))
+        result.mebibytes = program.peakMebibytes
+        if statements {
+            for line in try StatementCosts.lines(world.world, events: expected.records) { Console.say(line) }
+        }
+        let check = try PeerCheck(kind, world)
+        result.messages = check.messages
+        result.fault = check.fault(people: people, expected)
+        return result
+    }
+}
