@@ -36,6 +36,30 @@ struct LongRecordTests {
         #expect(kept == Int64(events.count))
     }
 
+    /// Far more than anybody's record, against a limit that is far shorter than the hub's own.
+    @Test(.timeLimit(.minutes(3)))
+    func aPersonOverWhomTheHubThinksTooLongHoldsNobodyElseUp() throws {
+        let test = try TestHub()
+        var random = SplitMix64(seed: 25)
+        let now = Instant(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000)
+        var heavy = (0..<8_000).map { number in
+            let at = now - .days(3) + .seconds(Int64(number))
+            return Event(
+                id: random.uuid(), subject: NomsNumber("Z9999ZZ")!, occurredAt: at, publishedAt: at, receivedAt: at,
+                system: "nomis-feed", sourcePrison: PrisonID("MDI"), payload: LongRecordTests.payload(4 * number + 3))
+        }
+        let last = heavy.removeLast()
+        try test.run(heavy, total: heavy.count)
+        test.silence = .milliseconds(25)
+        let crowd = Crowd(5, seed: 26)
+        try test.register(crowd)
+        let others = crowd.interleaved(seed: 26)
+        try test.run([last] + others, total: heavy.count + 1 + others.count)
+        #expect(try test.read(test.topics.rejected).map { $0.text("tg_reason") } == ["POISON"])
+        try crowd.check(test)
+        #expect(try test.deliveryFaults() == [])
+    }
+
     /// A kit kept for the person and sent back, a plan changed, an assessment: much of what a spell holds.
     private static func payload(_ number: Int) -> Payload {
         switch number % 4 {

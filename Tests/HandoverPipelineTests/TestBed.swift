@@ -102,6 +102,8 @@ final class TestHub: @unchecked Sendable {
     /// librdkafka properties of the hub alone.
     var properties: [String: String] = [:]
     var retryAfter: Span = .seconds(60)
+    /// How long the hub's transactions may be silent; nil: as long as ever.
+    var silence: Duration?
     /// Between two canaries of the hub; nil: none.
     var canaryEvery: Duration?
     /// What the hub logged, one line a message with its metadata.
@@ -150,6 +152,7 @@ final class TestHub: @unchecked Sendable {
             kafka: try TestHub.kafka(bed, properties), postgres: try PostgresConfiguration(url: databaseURL))
         settings.retryAfter = retryAfter
         settings.canaryEvery = canaryEvery
+        if let silence { settings.postgres.idleInTransactionSessionTimeout = silence }
         let hub = Hub(settings: settings, log: log)
         self.hub = hub
         let done = DispatchSemaphore(value: 0)

@@ -205,25 +205,42 @@ final class RecordStage {
     }
 
     /// A batch that the ledger refuses is halved until the record is found; that one is rejected alone (CONSTRAINT),
-    /// the others go on.
+    /// the others go on. So is one over which the hub thought longer than a transaction may be silent: again it would
+    /// take as long, and hold its partition up for ever. A hub that was kept from working is no such case.
     private func recordIsolating(_ batch: Batch) throws -> RecordedBatch {
+        let before = ThreadTime.spent()
         do {
             return try recorder.record(batch)
         } catch let error as PostgresError where error.recovery == .abort {
-            guard batch.arrivals.count == 1 else {
-                var first = batch
-                first.arrivals = Array(batch.arrivals.prefix(batch.arrivals.count / 2))
-                var recorded = try recordIsolating(first)
-                recorded.leftover += batch.arrivals.dropFirst(first.arrivals.count)
-                return recorded
-            }
-            var place: Logger.Metadata = ["at": "\(batch.arrivals[0].record.place)", "code": "\(error.code)"]
+            var place: Logger.Metadata = ["code": "\(error.code)"]
             if case .constraint(let name) = error.kind { place["constraint"] = "\(name)" }
-            hub.log.error("record refused by the ledger", metadata: place)
-            var refused = batch
-            refused.arrivals[0].content = .rejected(Rejection(.constraint, "ledger: \(error.code)"))
-            return try recorder.record(refused)
+            return try isolate(batch, Rejection(.constraint, "ledger: \(error.code)"), place)
+        } catch let error as PostgresError where error.kind == .connectionLost && isThoughtTooLong(since: before) {
+            try ledger.reconnect()
+            return try isolate(
+                batch, Rejection(.poison, "record: deciding takes longer than a transaction may last"),
+                ["code": "\(error.code)"])
         }
+    }
+
+    private func isThoughtTooLong(since before: Duration) -> Bool {
+        guard let limit = hub.settings.postgres.idleInTransactionSessionTimeout else { return false }
+        return ThreadTime.spent() - before >= limit
+    }
+
+    private func isolate(_ batch: Batch, _ rejection: Rejection, _ place: Logger.Metadata) throws -> RecordedBatch {
+        guard batch.arrivals.count == 1 else {
+            var first = batch
+            first.arrivals = Array(batch.arrivals.prefix(batch.arrivals.count / 2))
+            var recorded = try recordIsolating(first)
+            recorded.leftover += batch.arrivals.dropFirst(first.arrivals.count)
+            return recorded
+        }
+        let at: Logger.Metadata = ["at": "\(batch.arrivals[0].record.place)", "reason": "\(rejection.reason.rawValue)"]
+        hub.log.error("record refused", metadata: at.merging(place) { $1 })
+        var refused = batch
+        refused.arrivals[0].content = .rejected(rejection)
+        return try recorder.record(refused)
     }
 
     /// A partition that must not be worked on is paused by name; the others go on.

@@ -25,7 +25,7 @@ struct SteppedHubTests {
         let ledger = SimulatedModelLedger()
         let simulation = try PipelineSimulation(seed: 5, ledger: ledger)
         simulation.publishEverything()
-        func isRefused() -> Bool { simulation.trace.contains { $0.contains("record refused by the ledger") } }
+        func isRefused() -> Bool { simulation.trace.contains { $0.contains("record refused") } }
         ledger.stepped.onCall = { _, call in call == .write && !isRefused() ? .refused : nil }
         try dieBeforePublishing(simulation, once: isRefused)
         #expect(ledger.sight().rejected.values.contains("CONSTRAINT"))
