@@ -114,6 +114,59 @@ struct CanaryTests {
         }
     }
 
+    @Test func ofThreeHubsOneSendsAndWhenItIsKilledAnotherGoesOnWithoutOneTwice() throws {
+        let test = try TestHub()
+        let hubs = try ["one", "two", "three"].map {
+            try HubProcess(test, instance: $0, more: "canary:\n  interval: 1s\n")
+        }
+        defer { for hub in hubs { hub.kill() } }
+        try hubs[0].start()
+        try test.await("the first sends") { try $0.seen() >= 2 }
+        for hub in hubs[1...] { try hub.start() }
+        for hub in hubs[1...] { #expect(hub.wait(20) { hub.get("/readyz") != nil }) }
+        try test.await("still it alone") { try $0.seen() >= 4 }
+        #expect(try test.query("select distinct sent_by from canary").map { try $0.text(0) } == ["one"])
+        hubs[0].kill()
+        // Partitions of a member that is gone stay with it on the local broker: what is sent need not come out here.
+        let started = Date()
+        try test.await("another one sends") {
+            try $0.query("select 1 from canary where sent_by <> 'one'").isEmpty == false
+        }
+        #expect(Date().timeIntervalSince(started) < Double(CanaryLimits.leaseSeconds + 10))
+        try test.await("and goes on") {
+            try $0.query("select count(*) from canary where sent_by <> 'one'").only()[0] as Int >= 3
+        }
+        #expect(
+            try test.query("select count(distinct sent_by) from canary where sent_by <> 'one'").only()[0] as Int == 1)
+        let each: [Double] = try test.query(
+            """
+            select extract(epoch from sent_at - lag(sent_at) over (order by sent_at))::float8
+            from canary where sent_by <> 'one' order by sent_at offset 1
+            """
+        ).map { try $0[0] }
+        #expect(each.allSatisfy { $0 > 0.7 }, "one an interval, not one from each hub: \(each)")
+    }
+
+    @Test func whatDidNotComeInAnHourIsLostAndADayLaterForgotten() throws {
+        let hub = try TestHub()
+        for (age, count) in [("2 hours", 3), ("25 hours", 4)] {
+            _ = try hub.query(
+                """
+                insert into canary (event_id, sent_at, sent_by)
+                select gen_random_uuid(), now() - \(unsafeRaw: "interval '\(age)'"), 'old'
+                from generate_series(1, \(count))
+                """)
+        }
+        hub.canaryEvery = .seconds(1)
+        try hub.start()
+        defer { hub.stop() }
+        try hub.await("a canary came, and those of yesterday are gone") {
+            try $0.seen() >= 1 && $0.query("select count(*) from canary where sent_by = 'old'").only()[0] as Int == 3
+        }
+        // Nobody waits for them any more: the reader stands at the end, and all of this hub's come.
+        try hub.await("the next ones come too") { try $0.seen() >= 3 }
+    }
+
     @Test func aStrangersCanaryComesOutAndIsNotKept() throws {
         let hub = try TestHub()
         try hub.start()
