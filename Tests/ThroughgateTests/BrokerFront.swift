@@ -29,7 +29,7 @@ final class BrokerFront {
     }
 
     deinit {
-        process.terminate()
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         folder.discard()
     }

@@ -22,7 +22,7 @@ final class HookReceiver {
     }
 
     deinit {
-        process.terminate()
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         folder.discard()
     }
