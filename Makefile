@@ -9,8 +9,8 @@ SEED ?=
 MINUTES ?=
 TARGET ?=
 
-.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors bench-watch simulate torture soak \
-	healthy fuzz screenshots clean
+.PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors bench-watch simulate \
+	torture soak healthy fuzz screenshots clean
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"

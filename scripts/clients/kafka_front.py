@@ -3,8 +3,8 @@
     kafka_front.py LOG BROKERPORT CERTIFICATE KEY [client-ca=FILE] [user=NAME] [secret=SECRET]
 
 The first line of LOG is the port it listens on; each connection adds `tls`, and, where a user is given, `PLAIN` or
-`SCRAM-SHA-512` with `ok` or `refused`. With `client-ca` a client must show a certificate of that authority. The broker's
-own address in answers is replaced by the front's, so that clients come back through it.
+`SCRAM-SHA-512` with `ok` or `refused`. With `client-ca` a client must show a certificate of that authority. The
+broker's own address in answers is replaced by the front's, so that clients come back through it.
 """
 import base64
 import hashlib
@@ -104,7 +104,8 @@ def sign_in(client, upstream):
         elif api == AUTHENTICATE and mechanism:
             good, said, done = mechanism.step(body[4:])
             words = text("who you are could not be shown") if not good else struct.pack(">h", -1)
-            send(client, answer + struct.pack(">h", 0 if good else REFUSED) + words + struct.pack(">i", len(said)) + said)
+            state = struct.pack(">h", 0 if good else REFUSED)
+            send(client, answer + state + words + struct.pack(">i", len(said)) + said)
             if done or not good:
                 say(f"{name} {'ok' if good else 'refused'}")
                 return good

@@ -18,7 +18,8 @@ public struct PersonState: Sendable, Hashable {
     public var outcomes: [Outcome] = []
     /// Tasks raised so far, by id.
     public var tasks: [RaisedTask] = []
-    /// Timers written and not yet recorded as events: the next look, and one for each handover that waits for its topic.
+    /// Timers written and not yet recorded as events: the next look, and one for each handover that waits for its
+    /// topic.
     public var openTimers: [Timer] = []
     /// Data-quality exceptions raised so far.
     public var dataQuality: [DataQuality] = []

@@ -6,8 +6,9 @@ import Logging
 import Operations
 
 /// All that watches a hub, as `throughgate run` has it, for `bench-hub --watched`: lag, people at risk, alerts,
-/// recipients and the audit's head by their own clocks, and somebody who asks for `/metrics` and `/api/lag` every second,
-/// fifteen times as often as Prometheus does. A canary is left out: it would be counted, and is one release in a minute.
+/// recipients and the audit's head by their own clocks, and somebody who asks for `/metrics` and `/api/lag` every
+/// second, fifteen times as often as Prometheus does. A canary is left out: it would be counted, and is one release in
+/// a minute.
 enum BenchWatch {
     /// Until the process ends.
     static func begin(_ settings: HubSettings, _ status: HubStatus, _ log: Logger) throws {

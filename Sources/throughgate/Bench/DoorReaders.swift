@@ -7,7 +7,8 @@ import Synchronization
 /// The clients of the bench: streams that stay, pollers that ask at a steady rate; each notes the ids it saw.
 ///
 /// A request has an instant at which it is due, whatever became of the one before it: a poller that had to wait sends
-/// what is due meanwhile at once, and how long a request took counts from then, so that a stall shows in all it delayed.
+/// what is due meanwhile at once, and how long a request took counts from then, so that a stall shows in all that it
+/// delayed.
 final class DoorReaders: Sendable {
     struct Figures {
         var requests = 0
