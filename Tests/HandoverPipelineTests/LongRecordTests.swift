@@ -42,7 +42,7 @@ struct LongRecordTests {
         let test = try TestHub()
         var random = SplitMix64(seed: 25)
         let now = Instant(microseconds: Int64(Date().timeIntervalSince1970) * 1_000_000)
-        var heavy = (0..<8_000).map { number in
+        var heavy = (0..<16_000).map { number in
             let at = now - .days(3) + .seconds(Int64(number))
             return Event(
                 id: random.uuid(), subject: NomsNumber("Z9999ZZ")!, occurredAt: at, publishedAt: at, receivedAt: at,
