@@ -23,7 +23,7 @@ struct PeerCheck {
             }
         }
         streams = subjects.count
-        let topic = kind == .hub ? world.world.topics.rejected : PeerWorld.rejected
+        let topic = kind.isHub ? world.world.topics.rejected : PeerWorld.rejected
         try PeerCheck.read(topic, world) { _ in rejected += 1 }
     }
 
@@ -36,7 +36,7 @@ struct PeerCheck {
 
     /// Topics on which a drug service hears of somebody.
     static func handoverTopics(_ kind: PeerProgram.Kind, _ world: PeerWorld) throws -> [String] {
-        guard kind == .hub else { return [PeerWorld.handovers] }
+        guard kind.isHub else { return [PeerWorld.handovers] }
         return try world.world.recipients().filter { $0.value.kind == .drugService }.map(\.key).sorted()
     }
 

@@ -23,7 +23,9 @@ final class PeerProgram {
         }
 
         /// The database that it begins with a copy of.
-        var template: String { self == .hub || self == .watched ? "throughgate" : "peers" }
+        var template: String { isHub ? "throughgate" : "peers" }
+
+        var isHub: Bool { self == .hub || self == .watched }
     }
 
     let kind: Kind
