@@ -46,6 +46,7 @@ import Testing
         #expect(story.has("CONTACT_OVERDUE"))
         var other = AnswerStories.released()
         other.tell(.engaged(other.drug.last?.id, .uncontactable, "06-05 12:00"), "06-05 12:00")
+        #expect(!other.state.openTimers.contains { $0.kind == .contactDue })
         other.wait(until: "06-07 10:00")
         #expect(!other.has("CONTACT_OVERDUE"))
     }

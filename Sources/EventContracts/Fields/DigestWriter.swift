@@ -33,11 +33,7 @@ public struct ContentDigest: Hashable, Sendable {
         }
         // A check across fields can only fail on an event that no decoder made; what was visited still counts.
         try? event.payload.show(&writer)
-        bytes = writer.bytes.withUnsafeBytes { raw in
-            var hash = SHA256()
-            hash.update(bufferPointer: raw)
-            return hash.finalize().withUnsafeBytes { [UInt8]($0) }
-        }
+        bytes = SHA256.hash(data: writer.bytes).withUnsafeBytes { [UInt8]($0) }
     }
 }
 

@@ -75,9 +75,7 @@ struct Attributes {
     /// The attribute as text; absent, null and empty are the same.
     func text(_ name: AttributeName) throws(Rejection) -> String? {
         guard let bytes = self[name], !bytes.isEmpty else { return nil }
-        // Repaired text has other bytes than it was made of.
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard text.utf8.elementsEqual(bytes) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Rejection(.malformed, "\(name.text): must be UTF-8")
         }
         return text

@@ -86,10 +86,8 @@ public struct JSONWriter: Sendable {
         put(UInt8(ascii: "\""), into: out, at: &at)
         while next < text.count {
             let plain = plainRun(text, from: next)
-            if plain > 0 {
-                (out.baseAddress! + at).update(from: text.baseAddress! + next, count: plain)
-                (at, next) = (at + plain, next + plain)
-            }
+            _ = out[at..<(at + plain)].update(fromContentsOf: text[next..<(next + plain)])
+            (at, next) = (at + plain, next + plain)
             if next < text.count {
                 escape(text[next], into: out, at: &at)
                 next += 1

@@ -101,14 +101,10 @@ struct TimerBook {
             }
             if !hasFired { decision.cancelledTimers.append(timer) }
         }
-        var open: [Timer] = []
-        if let earliest {
-            open.append(earliest)
-            if !before.contains(earliest) { decision.newTimers.append(earliest) }
+        if let earliest, !before.contains(earliest) { decision.newTimers.append(earliest) }
+        let retries = before.filter { timer in
+            timer.kind == .retry && !fired.contains { $0.kind == .retry && $0.dueAt == timer.dueAt }
         }
-        for timer in before where timer.kind == .retry {
-            if !fired.contains(where: { $0.kind == .retry && $0.dueAt == timer.dueAt }) { open.append(timer) }
-        }
-        decision.state.openTimers = open
+        decision.state.openTimers = (earliest.map { [$0] } ?? []) + retries
     }
 }

@@ -35,7 +35,7 @@ struct KitJudge {
 
     func facts() -> KitFacts {
         var facts = KitFacts()
-        let newest = spell.kits.last { counts($0.issue) && end(of: $0) == nil }?.issue
+        let newest = spell.kits.filter { counts($0.issue) && end(of: $0) == nil }.map(\.issue).max()
         for kit in spell.kits where counts(kit.issue) { weigh(kit, newest, &facts) }
         for use in spell.unnamedUses where counts(use) && !isFollowed(use, newest) { facts.used = true }
         guard let release = spell.release else { return facts }
