@@ -39,12 +39,8 @@ extension LagReport {
             ]
         }
         let cells = [["RECIPIENT", "DOOR", "NOT FETCHED", "PEOPLE", "OLDEST"]] + rows
-        let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-        let lines = cells.map { row in
-            LagReport.trimmed(
-                row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
-                    .joined(separator: "  "))
-        }
+        let widths = LagReport.widths(of: cells)
+        let lines = cells.map { LagReport.trimmed(LagReport.line($0, Array($0.indices), widths)) }
         let upToDate = recipients.count - telling.count
         return [""] + (rows.isEmpty ? [] : lines) + ["recipients with nothing to fetch: \(upToDate)"]
     }
@@ -59,20 +55,27 @@ extension LagReport {
     private static let leftOut = [3, 10, 9, 4, 2, 8]
 
     private static func aligned(_ cells: [[String]], within width: Int) -> [String] {
-        let widths = titles.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+        let widths = widths(of: cells)
         let last = titles.count - 1
         var kept = Array(0..<last)
         for column in leftOut where kept.reduce(0, { $0 + widths[$1] + 2 }) - 2 > width {
             kept.removeAll { $0 == column }
         }
         return cells.flatMap { row in
-            let line = kept.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
-                .joined(separator: "  ")
+            let line = line(row, kept, widths)
             if row[last].isEmpty || line.count + 2 + row[last].count <= width {
                 return [trimmed(line + "  " + row[last])]
             }
             return [trimmed(line)] + wrapped(row[last], to: width - 4).map { "    " + $0 }
         }
+    }
+
+    private static func widths(of cells: [[String]]) -> [Int] {
+        cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    }
+
+    private static func line(_ row: [String], _ columns: [Int], _ widths: [Int]) -> String {
+        columns.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }.joined(separator: "  ")
     }
 
     private static func trimmed(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }

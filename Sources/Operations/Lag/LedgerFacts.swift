@@ -71,7 +71,7 @@ final class LedgerFactsReader {
         facts.suspects = try LagStore.suspects(on: connection)
         facts.holders = try RunningInstances.holders(on: connection)
         facts.rebalances = try LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)
-        facts.recipients = try RecipientLag.feeds(on: connection) + RecipientLag.webhooks(on: connection)
+        facts.recipients = try RecipientLag.overHTTP(on: connection)
         if settings.canaryEvery != nil {
             facts.canary = try CanaryFigures.read(on: connection, now: MachineClock.now())
         }

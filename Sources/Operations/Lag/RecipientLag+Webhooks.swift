@@ -2,6 +2,11 @@ import HandoverRules
 public import Postgres
 
 extension RecipientLag {
+    /// Recipients that the hub itself reaches or is asked by: those of the feed, then those of webhooks.
+    public static func overHTTP(on connection: PostgresConnection) throws -> [RecipientLag] {
+        try feeds(on: connection) + webhooks(on: connection)
+    }
+
     /// Recipients with a webhook: what it has not taken yet, queued or not. ``fetchedAt`` is the last that it took;
     /// what was given up is a dead letter and does not wait. Longest waiting first.
     ///

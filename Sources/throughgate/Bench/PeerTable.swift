@@ -18,7 +18,8 @@ struct PeerTable {
             + " \(results.values.first?.count ?? 0) turns each, \(ProcessInfo.processInfo.activeProcessorCount) cores"
     }
 
-    private static func middle<Turn>(_ turns: [Turn], _ measure: (Turn) -> Double) -> Turn {
+    /// The turn that is in the middle by a figure. There is at least one.
+    static func middle<Turn>(_ turns: [Turn], _ measure: (Turn) -> Double) -> Turn {
         turns.sorted { measure($0) < measure($1) }[turns.count / 2]
     }
 

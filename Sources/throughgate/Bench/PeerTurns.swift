@@ -5,7 +5,6 @@ import Foundation
 struct PeerTurns {
     let world: PeerWorld
     let job: PeerJob
-    let people: Int
     /// Whether what each statement cost is printed.
     var statements = false
 
@@ -48,7 +47,7 @@ struct PeerTurns {
         }
         let check = try PeerCheck(kind, world)
         result.messages = check.messages
-        result.fault = check.fault(people: people, expected)
+        result.fault = check.fault(people: job.people, expected)
         return result
     }
 }

@@ -25,7 +25,7 @@ struct PeersCommand: ParsableCommand {
         let job = PeerJob(people: people, seed: seed)
         var results: [PeerProgram.Kind: [PeerResult]] = [:], delays: [PeerProgram.Kind: [PeerDelay]] = [:]
         let kinds = only.map { [$0] } ?? PeerProgram.Kind.compared
-        let turns = PeerTurns(world: world, job: job, people: people, statements: statements)
+        let turns = PeerTurns(world: world, job: job, statements: statements)
         for round in 1...rounds {
             for kind in kinds {
                 let result = try turns.turn(kind)

@@ -16,7 +16,7 @@ struct WatchCostCommand: ParsableCommand {
         guard rounds > 0, people >= 3_000 else { throw ValidationError("--rounds 1 and --people 3000 at least") }
         let world = try PeerWorld(people: people)
         defer { world.stop() }
-        let turns = PeerTurns(world: world, job: PeerJob(people: people, seed: seed), people: people)
+        let turns = PeerTurns(world: world, job: PeerJob(people: people, seed: seed))
         var results: [PeerProgram.Kind: [PeerResult]] = [:]
         for round in 1...rounds {
             // Who begins changes from turn to turn.
@@ -26,13 +26,12 @@ struct WatchCostCommand: ParsableCommand {
                 Console.say("round \(round)  \(PeerTable.line(kind, result))")
             }
         }
-        func middle(_ kind: PeerProgram.Kind, _ figure: (PeerResult) -> Double) -> Double {
-            let sorted = (results[kind] ?? []).map(figure).sorted()
-            return sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+        func middle(_ kind: PeerProgram.Kind) -> PeerResult {
+            PeerTable.middle(results[kind] ?? [PeerResult()]) { $0.eventsPerSecond }
         }
-        func all(_ result: PeerResult) -> Double { result.own + result.postgres }
-        let throughput = middle(.watched) { $0.eventsPerSecond } / max(1, middle(.hub) { $0.eventsPerSecond })
-        let processor = middle(.watched, all) / max(1, middle(.hub, all))
+        let (alone, watched) = (middle(.hub), middle(.watched))
+        let throughput = watched.eventsPerSecond / alone.eventsPerSecond
+        let processor = (watched.own + watched.postgres) / (alone.own + alone.postgres)
         Console.say(
             String(
                 format: "watched: %.1f %% of the throughput, %.1f %% of the processor time (own and PostgreSQL's)",

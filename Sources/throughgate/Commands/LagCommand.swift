@@ -63,11 +63,12 @@ struct LagCommand: AsyncParsableCommand {
 private struct ClusterProbes {
     private let lag: LagProbe
     private let recipients: RecipientProbe
+    private let inbound: [String]
 
     init(_ settings: Settings) throws {
         let topics = Topics(prefix: settings.topicPrefix)
-        lag = try LagProbe(
-            configuration: settings.kafka, group: settings.hub.prefixedGroup, topics: topics.inbound)
+        inbound = topics.inbound
+        lag = try LagProbe(configuration: settings.kafka, group: settings.hub.prefixedGroup, topics: inbound)
         recipients = try RecipientProbe(configuration: settings.kafka, topics: topics)
     }
 
@@ -77,10 +78,9 @@ private struct ClusterProbes {
         var assembly = LagAssembly()
         let connection = try? PostgresConnection(settings.postgres)
         if let connection {
-            let topics = Topics(prefix: settings.topicPrefix).inbound
             assembly.holders = try? RunningInstances.holders(on: connection)
             assembly.suspects = (try? LagStore.suspects(on: connection)) ?? [:]
-            assembly.history = (try? LagStore.recall(topics: topics, on: connection)) ?? LagHistory()
+            assembly.history = (try? LagStore.recall(topics: inbound, on: connection)) ?? LagHistory()
             assembly.rebalances =
                 (try? LagStore.rebalances(limit: LagLimits.rebalancesMax, on: connection)) ?? []
         }
@@ -90,10 +90,7 @@ private struct ClusterProbes {
     }
 
     private func waiting(_ connection: PostgresConnection) -> [RecipientLag]? {
-        guard let feeds = try? RecipientLag.feeds(on: connection),
-            let webhooks = try? RecipientLag.webhooks(on: connection)
-        else { return nil }
-        let doors = feeds + webhooks
+        guard let doors = try? RecipientLag.overHTTP(on: connection) else { return nil }
         return doors + ((try? recipients.measure(except: Set(doors.map(\.recipient)), on: connection)) ?? [])
     }
 }
