@@ -1,5 +1,6 @@
 import Foundation
 import Gateway
+import LocalServers
 import Testing
 
 /// A program of the system, run to its end.
@@ -30,19 +31,9 @@ private let hasPrograms = ["openssl", "curl"].allSatisfy {
 @Suite("local broker: HTTP over TLS", .serialized, .enabled(if: hasPrograms, "no openssl or curl"))
 struct TLSTests {
     @Test func curlTrustsTheCertificateThatWasGivenAndPlainHTTPGetsNothing() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tg-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (certificate, key) = (folder.path + "/cert.pem", folder.path + "/key.pem")
-        let made = try await system(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
-                certificate,
-            ])
-        try #require(made.status == 0)
-        let identity = try ServerIdentity(certificateFile: certificate, keyFile: key)
+        let authority = try TestAuthority()
+        let own = try authority.issue("127.0.0.1"), certificate = authority.certificate
+        let identity = try ServerIdentity(certificateFile: own.certificate, keyFile: own.key)
         try await DoorBed.open(identity: identity) { bed in
             let good = try await system("curl", ["-s", "--cacert", certificate, bed.base + "/healthz"])
             #expect(good.text == "alive\n")

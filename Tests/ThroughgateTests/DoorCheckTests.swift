@@ -63,17 +63,9 @@ struct DoorCheckTests {
     func authorities() throws {
         let folder = try ServerFolder.fresh("authorities")
         defer { folder.discard() }
-        let good = folder.url.appendingPathComponent("ca.pem").path, bad = folder.url.appendingPathComponent("x").path
+        let authority = try TestAuthority()
+        let good = authority.certificate, bad = folder.url.appendingPathComponent("x").path
         try Data("no certificate\n".utf8).write(to: URL(filePath: bad))
-        let openssl = Process()
-        openssl.executableURL = URL(filePath: "/usr/bin/openssl")
-        openssl.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=own", "-keyout", good + ".key", "-out", good,
-        ]
-        openssl.standardError = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
         func judge(_ environment: [String: String]) throws -> Program.Result {
             try Program.run(
                 ["migrate"],

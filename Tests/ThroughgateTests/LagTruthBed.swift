@@ -136,28 +136,13 @@ final class LagTruthBed {
         return (process, input.fileHandleForWriting)
     }
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    static var python: String {
-        ProcessInfo.processInfo.environment["THROUGHGATE_CLIENTS_PYTHON"]
-            ?? root.appending(path: ".throughgate/clients/bin/python").path
-    }
-
     func makeTopics(_ names: [String]) throws {
         let kafka = try KafkaConfiguration(bootstrapServers: broker.bootstrapServers)
         _ = try TopicAdmin(configuration: kafka).create(names.map { TopicPlan(name: $0, partitions: 1) })
     }
 
     private func client(_ arguments: [String], input: Pipe? = nil, output: Pipe? = nil) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: LagTruthBed.python)
-        process.arguments = ["-I", LagTruthBed.root.appending(path: "scripts/clients/lag_states.py").path] + arguments
-        if let input { process.standardInput = input }
-        process.standardOutput = output ?? FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+        try ClientProgram.start("lag_states.py", arguments, input: input, output: output)
     }
 
     // MARK: What is said

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "Python: what readers of Kafka have not fetched",
-    .enabled(if: FileManager.default.isExecutableFile(atPath: LagTruthBed.python), "no Python clients"))
+    .enabled(if: ClientProgram.isThere, "no Python clients"))
 struct RecipientGroupTests {
     @Test("by what the recipient's group has committed; a recipient without a group is not known")
     func groups() throws {
@@ -46,13 +46,8 @@ extension LagTruthBed {
         let answer = FileManager.default.temporaryDirectory.appending(path: "answer-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: answer) }
         try Data(try #require(get(path)).utf8).write(to: answer)
-        let process = Process(), output = Pipe()
-        process.executableURL = URL(fileURLWithPath: LagTruthBed.python)
-        process.arguments = [
-            "-I", LagTruthBed.root.appending(path: "scripts/clients/described.py").path, schema, answer.path,
-        ]
-        process.standardOutput = output
-        try process.run()
+        let output = Pipe()
+        let process = try ClientProgram.start("described.py", [schema, answer.path], output: output)
         let said = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return process.terminationStatus == 0

@@ -7,7 +7,7 @@ import Testing
 /// The program between servers that are reached under TLS, with sign-in: by its settings alone, as an operator has it.
 @Suite(
     "local broker: TLS and sign-in from the settings to a handover", .serialized,
-    .enabled(if: FileManager.default.isExecutableFile(atPath: LagTruthBed.python), "no Python clients"))
+    .enabled(if: ClientProgram.isThere, "no Python clients"))
 struct SecureWireTests {
     private let authority: TestAuthority
 
@@ -35,7 +35,7 @@ struct SecureWireTests {
 
     @Test("Kafka and PostgreSQL both under TLS, each checked by name and authority")
     func both() throws {
-        let front = try BrokerFront(authority.issue("127.0.0.1"))
+        let front = try ClientServer.brokerFront(authority.issue("127.0.0.1"))
         let server = try PrivatePostgres.start(
             in: ServerFolder.fresh("secure-wire").url, identity: authority.issue("127.0.0.1"))
         let connection = try PostgresConnection(PostgresConfiguration(url: server.url))
@@ -49,7 +49,7 @@ struct SecureWireTests {
 
     @Test("a client key is shown where the cluster asks for one; without it nothing is said")
     func clientKey() throws {
-        let front = try BrokerFront(authority.issue("127.0.0.1"), clients: authority)
+        let front = try ClientServer.brokerFront(authority.issue("127.0.0.1"), clients: authority)
         let own = try authority.issue("hub.example.org")
         let hub = try WholeHub(
             servers: "127.0.0.1:\(front.port)",
@@ -64,7 +64,7 @@ struct SecureWireTests {
     func wrongCluster() throws {
         let stranger = try TestAuthority()
         for identity in [try stranger.issue("127.0.0.1"), try authority.issue("broker.example.org")] {
-            let front = try BrokerFront(identity)
+            let front = try ClientServer.brokerFront(identity)
             _ = try refusal(front, properties())
             #expect(front.lines.isEmpty)
         }
@@ -79,7 +79,7 @@ struct SecureWireTests {
             try Data((secret + "\n").utf8).write(to: place)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: place.path)
         }
-        let front = try BrokerFront(authority.issue("127.0.0.1"), user: ("hub", "f4c1-open"))
+        let front = try ClientServer.brokerFront(authority.issue("127.0.0.1"), user: ("hub", "f4c1-open"))
         try handOver(
             WholeHub(servers: "127.0.0.1:\(front.port)", properties: signIn(mechanism, "hub", good)))
         #expect(Set(front.lines) == ["tls", "\(mechanism) ok"])
@@ -98,7 +98,7 @@ struct SecureWireTests {
                     """ + (isTrusted ? "\n  tls:\n    authoritiesFile: \"\(authority.certificate)\"" : ""))
             let said = try hub.run(["webhooks", "secret", "create", "--recipient", "prov-leeds"])
             let secret = try #require(said.output.firstMatch(of: /whsec_[A-Za-z0-9+\/=]+/)).output
-            let receiver = try HookReceiver(String(secret), authority.issue("127.0.0.1"))
+            let receiver = try ClientServer.hookReceiver(String(secret), authority.issue("127.0.0.1"))
             try hub.connection.execute(
                 """
                 update provider set webhook_url = \("https://127.0.0.1:\(receiver.port)/in")
@@ -122,15 +122,14 @@ struct SecureWireTests {
     }
 
     /// What a command says where the cluster cannot be used.
-    private func refusal(_ front: BrokerFront, _ properties: [String: String]) throws -> String {
+    private func refusal(_ front: ClientServer, _ properties: [String: String]) throws -> String {
         let (_, url) = try TestDatabase.fresh()
-        let lines = properties.sorted { $0.key < $1.key }.map { "    \($0.key): \"\($0.value)\"" }
         let result = try Program.withFile(
             """
             kafka:
               bootstrapServers: "127.0.0.1:\(front.port)"
               properties:
-            \(lines.joined(separator: "\n"))
+            \(WholeHub.lines(properties))
             postgres: {url: "\(url)"}
 
             """

@@ -31,7 +31,6 @@ final class WholeHub {
         database: (PostgresConnection, url: String)? = nil, more: String = ""
     ) throws {
         let (connection, url) = try database ?? TestDatabase.fresh()
-        let properties = properties.sorted { $0.key < $1.key }.map { "    \($0.key): \"\($0.value)\"" }
         self.connection = connection
         folder = try ServerFolder.fresh("whole-hub")
         settings = folder.url.appendingPathComponent("settings.yaml")
@@ -42,7 +41,7 @@ final class WholeHub {
               topicPrefix: "\(topicPrefix)"
               properties:
                 receive.message.max.bytes: "1000000000"
-            \(properties.joined(separator: "\n"))
+            \(WholeHub.lines(properties))
             postgres:
               url: "\(url)"
             http:
@@ -65,6 +64,11 @@ final class WholeHub {
         folder.discard()
     }
 
+    /// Properties of librdkafka as lines of the settings file.
+    static func lines(_ properties: [String: String]) -> String {
+        properties.sorted { $0.key < $1.key }.map { "    \($0.key): \"\($0.value)\"" }.joined(separator: "\n")
+    }
+
     /// Runs a command; it must succeed unless another status is expected.
     @discardableResult
     func run(_ arguments: [String], input: String = "", expecting status: Int32 = 0) throws -> Program.Result {
@@ -75,13 +79,9 @@ final class WholeHub {
 
     /// Commits an offset of a topic of this hub for a group, as a reader of Kafka does.
     func commit(group: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: LagTruthBed.python)
-        process.arguments = [
-            "-I", LagTruthBed.root.appending(path: "scripts/clients/lag_states.py").path, "commit",
-            try Self.broker.get().1, group, "reader", topicPrefix + "community.responses", "0",
-        ]
-        try process.run()
+        let process = try ClientProgram.start(
+            "lag_states.py",
+            ["commit", Self.broker.get().1, group, "reader", topicPrefix + "community.responses", "0"])
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
     }

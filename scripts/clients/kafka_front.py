@@ -21,7 +21,7 @@ log, broker, certificate, key = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys
 more = dict(word.split("=", 1) for word in sys.argv[5:])
 
 HANDSHAKE, API_VERSIONS, AUTHENTICATE = 17, 18, 36
-ILLEGAL_STATE, UNSUPPORTED_VERSION, UNSUPPORTED_MECHANISM, REFUSED = 34, 35, 33, 58
+UNSUPPORTED_VERSION, UNSUPPORTED_MECHANISM, REFUSED = 35, 33, 58
 
 
 def say(line):
