@@ -109,7 +109,16 @@ final class LibrdkafkaProducer: TransactionCalls, @unchecked Sendable {
 
     private func check(_ pointer: OpaquePointer?, at place: String) throws {
         guard let error = KafkaError(consuming: pointer, at: place) else { return }
-        // A fatal error often hides behind the bare name _FATAL.
-        throw error.flags.isFatal || error.code == "_FATAL" ? handle.fatalError(at: place) ?? error : error
+        // A fatal error often hides behind the bare name _FATAL, and a fence that only a delivery report told behind
+        // _INCONSISTENT.
+        if error.flags.isFatal || error.code == "_FATAL" { throw handle.fatalError(at: place) ?? error }
+        guard let fence = fence() else { throw error }
+        throw KafkaError(code: fence.code, flags: error.flags, place: place, message: fence.message)
+    }
+
+    /// The word of a delivery report that another producer has taken this identity over.
+    private func fence() -> KafkaError? {
+        _ = rd_kafka_poll(handle.pointer, 0)
+        return failures.withLock { failures in failures.values.first { $0.isFenced } }
     }
 }
