@@ -29,6 +29,16 @@ final class CallbackSink: @unchecked Sendable {
     /// On the thread that polls. The list is lent for the call.
     var rebalanced: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Void)?
 
+    private let refusal = Gate<KafkaError?>(nil)
+
+    /// Why brokers refused a connection, when one did since the last call.
+    func takeRefusal() -> KafkaError? { refusal.withLock { $0.take() } }
+
+    private func failed(_ error: KafkaError) {
+        if error.isRefusal { refusal.withLock { $0 = error } }
+        brokersFailed?(error)
+    }
+
     static func of(_ opaque: UnsafeMutableRawPointer?) -> CallbackSink? {
         opaque.map { Unmanaged<CallbackSink>.fromOpaque($0).takeUnretainedValue() }
     }
@@ -46,7 +56,7 @@ final class CallbackSink: @unchecked Sendable {
                     level: Int(level), facility: facility, text: text.map { String(cString: $0) } ?? ""))
         }
         rd_kafka_conf_set_error_cb(conf) { _, code, _, opaque in
-            CallbackSink.of(opaque)?.brokersFailed?(KafkaError(rd_kafka_resp_err_t(code), at: "connection"))
+            CallbackSink.of(opaque)?.failed(KafkaError(rd_kafka_resp_err_t(code), at: "connection"))
         }
         if delivered != nil { registerDeliveries(with: conf) }
         if rebalanced != nil {

@@ -5,6 +5,7 @@ final class ClientHandle: @unchecked Sendable {
     enum Kind { case consumer, producer }
 
     let pointer: OpaquePointer
+    private let kind: Kind
     private let sink: CallbackSink
     private var topics: [String: OpaquePointer] = [:]
 
@@ -21,6 +22,7 @@ final class ClientHandle: @unchecked Sendable {
                 message: "librdkafka refused the settings together: " + ClientHandle.text(text))
         }
         self.pointer = pointer
+        self.kind = kind
         self.sink = sink
         if kind == .consumer { rd_kafka_poll_set_consumer(pointer) }
     }
@@ -48,6 +50,17 @@ final class ClientHandle: @unchecked Sendable {
         return KafkaError(
             code: plain.code, flags: .init(isFatal: true), place: place,
             message: plain.message + " (" + ClientHandle.text(text) + ")")
+    }
+
+    /// The same failure, told as what it is. A broker that refuses the connection looks like one that is away: only the
+    /// connection's own error tells them apart. Code and flags stay: credentials may be on their way to a broker that
+    /// has just started, so it is tried again as if it were away. Of a producer only: who serves a consumer to hear of
+    /// it would take its records.
+    func told(_ error: KafkaError) -> KafkaError {
+        guard kind == .producer, error.isUnavailable else { return error }
+        _ = rd_kafka_poll(pointer, 0)
+        guard let refusal = sink.takeRefusal() else { return error }
+        return KafkaError(code: error.code, flags: error.flags, place: error.place, message: refusal.message)
     }
 
     /// Checks that librdkafka knows every property and accepts its value, without making a client.

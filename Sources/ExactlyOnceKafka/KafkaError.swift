@@ -52,6 +52,9 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// No broker could be reached in time; nothing is wrong with the request itself.
     public var isUnavailable: Bool { KafkaError.unavailableCodes.contains(code) }
 
+    /// A broker answered, but its certificate was not believed or it did not take our sign-in.
+    var isRefusal: Bool { KafkaError.refusalCodes.contains(code) }
+
     /// In this order: fenced, fatal → stop; abort required → abort; retriable → retry; none of them → stop.
     public var recovery: Recovery {
         if isFenced || flags.isFatal { return .stop }
@@ -66,6 +69,7 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
         "NOT_COORDINATOR", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "BROKER_NOT_AVAILABLE",
         "NOT_ENOUGH_REPLICAS", "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "UNSTABLE_OFFSET_COMMIT", "KAFKA_STORAGE_ERROR",
     ]
+    private static let refusalCodes: Set<String> = ["_SSL", "_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED"]
     private static let passingCodes: Set<String> = unavailableCodes.union([
         "_QUEUE_FULL", "_IN_PROGRESS", "REBALANCE_IN_PROGRESS", "CONCURRENT_TRANSACTIONS", "_STATE",
     ])
@@ -107,7 +111,7 @@ extension KafkaError {
             "Another process runs under the same instance name: give each process its own hub.instance"
         case "_TIMED_OUT", "_TRANSPORT", "_ALL_BROKERS_DOWN", "_RESOLVE", "REQUEST_TIMED_OUT", "_MSG_TIMED_OUT":
             "Check kafka.bootstrapServers and that the brokers can be reached from here"
-        case "_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED", "_SSL":
+        case _ where refusalCodes.contains(code):
             "Check the sasl.* and ssl.* settings below kafka.properties"
         case "TOPIC_AUTHORIZATION_FAILED", "GROUP_AUTHORIZATION_FAILED", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
             "CLUSTER_AUTHORIZATION_FAILED":

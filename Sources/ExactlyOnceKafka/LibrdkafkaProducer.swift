@@ -112,7 +112,7 @@ final class LibrdkafkaProducer: TransactionCalls, @unchecked Sendable {
         // A fatal error often hides behind the bare name _FATAL, and a fence that only a delivery report told behind
         // _INCONSISTENT.
         if error.flags.isFatal || error.code == "_FATAL" { throw handle.fatalError(at: place) ?? error }
-        guard let fence = fence() else { throw error }
+        guard let fence = fence() else { throw handle.told(error) }
         throw KafkaError(code: fence.code, flags: error.flags, place: place, message: fence.message)
     }
 

@@ -33,7 +33,9 @@ struct Metadata {
         var answer: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(
             handle.pointer, name == nil ? 1 : 0, topic, &answer, Int32(KafkaLimits.queryMilliseconds))
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else { throw KafkaError(code, at: "metadata") }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
+            throw handle.told(KafkaError(code, at: "metadata"))
+        }
         defer { rd_kafka_metadata_destroy(answer) }
         return Metadata(answer.pointee)
     }

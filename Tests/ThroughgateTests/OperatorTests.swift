@@ -1,5 +1,6 @@
 import EventContracts
 import Foundation
+import HandoverPipeline
 import HandoverRules
 import Postgres
 import Testing
@@ -80,6 +81,41 @@ struct OperatorTests {
         #expect(task["state"]?.string == "CLOSED" && task["outcome"]?.string == "NOT_NEEDED")
         #expect(task["closedAt"]?.string != nil)
         try hub.run(["tasks", "resolve", leftID, "--outcome", "DONE", "--by", "ROUTING/7f2"], expecting: 65)
+    }
+
+    @Test("the task of a webhook that was given up is listed and resolved by command, and a replay leaves it alone")
+    func webhookTask() throws {
+        let hub = try WholeHub()
+        try hub.start()
+        try hub.tell(
+            WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
+        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") == 2 }
+        let row = try hub.connection.query(
+            """
+            select stream_id, version, recipient_id, priority, spell from message where recipient_kind = 'drug-service'
+            """
+        ).only()
+        let given = try DeadLetterTask(row: row)
+        try hub.connection.transaction { session in
+            try given.raise(
+                now: Instant(milliseconds: MachineClock.now().milliseconds), topics: Topics(prefix: hub.topicPrefix),
+                on: session)
+        }
+        let id = given.id.uuidString.lowercased()
+        func task(_ more: String) throws -> JSONValue? {
+            list(try json(hub.run(["tasks", "list", "--code", "PHONE_NOW", "--json", more]))["tasks"])
+                .first { $0["taskId"]?.string == id }
+        }
+        #expect(try task("--open") != nil)
+        try hub.run(["tasks", "resolve", id, "--outcome", "DONE", "--by", "DUTY/7f2"])
+        try hub.wait { try hub.count("select count(*) from webhook_task where closes") == 1 }
+        #expect(try task("--open") == nil)
+        #expect(try task("--all")?["outcome"]?.string == "DONE")
+        hub.stop()
+        try hub.run(["replay", "--run"])
+        #expect(try task("--all")?["outcome"]?.string == "DONE")
+        #expect(try hub.count("select count(*) from webhook_task") == 2)
+        #expect(try hub.count("select count(*) from rejected") == 0)
     }
 
     @Test("a handover and an event are explained: what they rest on, what came of them; unknown ids name the remedy")

@@ -56,11 +56,12 @@ struct SecureWireTests {
             properties: properties(["ssl.certificate.location": own.certificate, "ssl.key.location": own.key]))
         try handOver(hub)
         let before = front.lines.count
-        _ = try refusal(front, properties())
+        // Under TLS 1.3 the cluster closes a connection that looked made, and gives no reason.
+        _ = try refusal(front, properties(), isNamed: false)
         #expect(front.lines.count == before)
     }
 
-    @Test("a cluster of another authority, or of another name, is told nothing")
+    @Test("a cluster of another authority, or of another name, is told nothing, and the settings are named")
     func wrongCluster() throws {
         let stranger = try TestAuthority()
         for identity in [try stranger.issue("127.0.0.1"), try authority.issue("broker.example.org")] {
@@ -122,7 +123,9 @@ struct SecureWireTests {
     }
 
     /// What a command says where the cluster cannot be used.
-    private func refusal(_ front: ClientServer, _ properties: [String: String]) throws -> String {
+    private func refusal(
+        _ front: ClientServer, _ properties: [String: String], isNamed: Bool = true
+    ) throws -> String {
         let (_, url) = try TestDatabase.fresh()
         let result = try Program.withFile(
             """
@@ -135,6 +138,8 @@ struct SecureWireTests {
             """
         ) { try Program.run(["topics", "apply", "--config", $0]) }
         #expect(result.status == 69, "\(result.errors)")
+        let names = result.errors.contains("sasl.* and ssl.* settings")
+        #expect(names == isNamed, "not as if the brokers were away: \(result.errors)")
         return result.errors
     }
 }
