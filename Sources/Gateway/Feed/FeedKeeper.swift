@@ -80,7 +80,7 @@ final class FeedKeeper: @unchecked Sendable {
             let state = try session.query(FeedSQL.state).only()
             let seen: Int64 = try state[0]
             var shown = 0
-            if try state[1] { shown = try show(seen, session) }
+            if try last > seen || state[1] { shown = try show(seen, session) }
             if last > seen, try session.query(FeedSQL.isSettled).only()[0] {
                 try session.execute(FeedSQL.setAside)
                 try session.execute(FeedSQL.advance(last))
