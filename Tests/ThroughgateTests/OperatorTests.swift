@@ -86,10 +86,7 @@ struct OperatorTests {
     @Test("the task of a webhook that was given up is listed and resolved by command, and a replay leaves it alone")
     func webhookTask() throws {
         let hub = try WholeHub()
-        try hub.start()
-        try hub.tell(
-            WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
-        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") == 2 }
+        try hub.handOver()
         let row = try hub.connection.query(
             """
             select stream_id, version, recipient_id, priority, spell from message where recipient_kind = 'drug-service'
@@ -121,10 +118,7 @@ struct OperatorTests {
     @Test("a handover and an event are explained: what they rest on, what came of them; unknown ids name the remedy")
     func explainIDs() throws {
         let hub = try WholeHub()
-        try hub.start()
-        try hub.tell(
-            WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
-        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") == 2 }
+        try hub.handOver()
         let row = try hub.connection.query(
             "select stream_id::text, caused_by::text from message where recipient_kind = 'drug-service'"
         ).only()

@@ -24,15 +24,6 @@ struct SecureWireTests {
         ])
     }
 
-    /// A release goes through the hub and becomes handovers.
-    private func handOver(_ hub: WholeHub) throws {
-        try hub.start()
-        try hub.tell(
-            WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
-        try hub.wait { try hub.count("select count(*) from message where recipient_kind is not null") == 2 }
-        hub.stop()
-    }
-
     @Test("Kafka and PostgreSQL both under TLS, each checked by name and authority")
     func both() throws {
         let front = try ClientServer.brokerFront(authority.issue("127.0.0.1"))
@@ -43,7 +34,8 @@ struct SecureWireTests {
         let hub = try WholeHub(
             servers: "127.0.0.1:\(front.port)", properties: properties(),
             database: (connection, server.url + "?sslmode=verify-full&sslrootcert=\(authority.certificate)"))
-        try handOver(hub)
+        try hub.handOver()
+        hub.stop()
         #expect(front.lines.contains("tls"))
     }
 
@@ -54,7 +46,8 @@ struct SecureWireTests {
         let hub = try WholeHub(
             servers: "127.0.0.1:\(front.port)",
             properties: properties(["ssl.certificate.location": own.certificate, "ssl.key.location": own.key]))
-        try handOver(hub)
+        try hub.handOver()
+        hub.stop()
         let before = front.lines.count
         // Under TLS 1.3 the cluster closes a connection that looked made, and gives no reason.
         _ = try refusal(front, properties(), isNamed: false)
@@ -81,8 +74,9 @@ struct SecureWireTests {
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: place.path)
         }
         let front = try ClientServer.brokerFront(authority.issue("127.0.0.1"), user: ("hub", "f4c1-open"))
-        try handOver(
-            WholeHub(servers: "127.0.0.1:\(front.port)", properties: signIn(mechanism, "hub", good)))
+        let hub = try WholeHub(servers: "127.0.0.1:\(front.port)", properties: signIn(mechanism, "hub", good))
+        try hub.handOver()
+        hub.stop()
         #expect(Set(front.lines) == ["tls", "\(mechanism) ok"])
         let said = try refusal(front, signIn(mechanism, "hub", bad))
         #expect(front.lines.contains("\(mechanism) refused"))

@@ -101,6 +101,14 @@ final class WholeHub {
         try wait { try self.count("select count(*) from event") >= before + events.count }
     }
 
+    /// Starts the hub; a release of Z1234AD goes through it and becomes two handovers.
+    func handOver() throws {
+        try start()
+        try tell(
+            WholeHub.release("Z1234AD", "2", address: #","address":{"postcode":"LS9 7FL","status":"FAMILY"}"#))
+        try wait { try self.count("select count(*) from message where recipient_kind is not null") == 2 }
+    }
+
     func count(_ query: String) throws -> Int { try connection.query("\(unsafeRaw: query)").only()[0] }
 
     /// Asks until the condition holds; at most a minute.
