@@ -46,8 +46,8 @@ extension TestHub {
     /// Faults between the two that do not go away: while a hub runs, clocks go on, and what they lead to may be decided
     /// and on its way just now.
     func deliveryFaults() throws -> Set<TrialCheck.Fault> {
-        var faults = try faultsNow()
-        _ = try HubWait.until(faults.isEmpty ? 0 : 15) {
+        var faults: Set<TrialCheck.Fault> = []
+        _ = try HubWait.until(15) {
             faults = try faultsNow()
             return faults.isEmpty
         }
