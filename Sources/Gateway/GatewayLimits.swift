@@ -60,7 +60,7 @@ public enum GatewayLimits {
     /// How often the doors look for what was published since.
     public static let feedTickMilliseconds = 250
     /// Messages that become visible in one step: it is one transaction.
-    public static let feedStepMax = 1_000
+    public static let feedStepMax = 4_000
     /// A quiet stream asks the ledger itself this often, whatever the hub remembers.
     public static let feedGlanceSeconds = 5
 

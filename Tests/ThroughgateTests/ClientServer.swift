@@ -61,4 +61,12 @@ extension ClientServer {
             return ["0", secret, log.path, mode.path, "127.0.0.1", identity.certificate, identity.key]
         }
     }
+    /// An SMTP relay that takes nothing before STARTTLS, and each mail after it: a line of JSON.
+    static func mailbox(_ identity: TestAuthority.Identity) throws -> ClientServer {
+        try ClientServer("mailbox.py") { log, folder in
+            let mode = folder.appendingPathComponent("mode")
+            try Data("take".utf8).write(to: mode)
+            return ["0", log.path, mode.path, identity.certificate, identity.key]
+        }
+    }
 }

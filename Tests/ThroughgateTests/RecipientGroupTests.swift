@@ -1,3 +1,4 @@
+import EventContracts
 import ExactlyOnceKafka
 import Foundation
 import HandoverPipeline
@@ -37,6 +38,31 @@ struct RecipientGroupTests {
         #expect(try bed.undescribed("/api/lag", as: "Lag") == "")
         let unknown = bed.recipients.first { $0["recipient"] as? String == "ps-yh" }
         #expect(unknown?["handovers"] is NSNull)
+    }
+
+    @Test("of recipients and groups beyond the bounds nothing is known: they are named, and not counted")
+    func bounds() throws {
+        let bed = try LagTruthBed("reader-bounds")
+        let names = ["a-first", "b-second", "c-third"]
+        try bed.makeTopics(names.map { "lag.handover.drug-service.\($0)" })
+        for name in names {
+            try bed.publish(3, on: "lag.handover.drug-service.\(name)")
+            for (group, offset) in [("\(name)-1", "1"), ("\(name)-2", "2")] {
+                let topic = "lag.handover.drug-service.\(name)"
+                try bed.make(["commit", bed.broker.bootstrapServers, group, "reader", topic, offset])
+            }
+        }
+        func waiting(_ recipientsMax: Int, _ groupsMax: Int) throws -> [String: Int?] {
+            let probe = try RecipientProbe(
+                configuration: KafkaConfiguration(
+                    bootstrapServers: bed.broker.bootstrapServers,
+                    properties: ["receive.message.max.bytes": "1000000000"]),
+                topics: Topics(prefix: "lag."), recipientsMax: recipientsMax, groupsMax: groupsMax)
+            let rows = try probe.measure(except: [], on: bed.connection)
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0.recipient, $0.isKnown ? $0.handovers : nil) })
+        }
+        #expect(try waiting(3, 2) == ["a-first": 1, "b-second": 1, "c-third": 1])
+        #expect(try waiting(2, 1) == ["a-first": 2, "b-second": 2, "c-third": nil])
     }
 }
 

@@ -116,6 +116,33 @@ struct SecureWireTests {
         }
     }
 
+    @Test("a mail relay with a certificate of one's own authority is told; one of another authority is not")
+    func ownRelay() throws {
+        let stranger = try TestAuthority()
+        for isTrusted in [true, false] {
+            let relay = try ClientServer.mailbox((isTrusted ? authority : stranger).issue("localhost"))
+            let hub = try WholeHub(
+                publicURL: "https://handovers.example.org",
+                more: """
+                    mail:
+                      relay: "smtp://localhost:\(relay.port)"
+                      from: hub@example.org
+                      tls:
+                        authoritiesFile: "\(authority.certificate)"
+                    """)
+            try hub.connection.execute(
+                "update provider set contact = 'duty@leeds.example' where provider_id = 'prov-leeds'")
+            try hub.handOver()
+            // The hub lives by the clock of events, mail by the wall's: only what is new there is told.
+            try hub.connection.execute("update message set sent_at = now(), ack_due_at = now() + interval '2 hours'")
+            try hub.connection.execute("update mail_state set noticed = 0")
+            let wanted = isTrusted ? "TAKEN" : "TLS"
+            try hub.wait { try hub.count("select count(*) from mail_door where last_outcome = '\(wanted)'") > 0 }
+            #expect(relay.lines.isEmpty != isTrusted)
+            #expect(relay.lines.allSatisfy { $0.contains(#""tls": true"#) && !$0.contains("Z1234AD") })
+        }
+    }
+
     /// What a command says where the cluster cannot be used.
     private func refusal(
         _ front: ClientServer, _ properties: [String: String], isNamed: Bool = true

@@ -28,7 +28,7 @@ final class WholeHub {
     ///   - more: lines of the settings file.
     init(
         hold: String = "0s", servers: String? = nil, properties: [String: String] = [:],
-        database: (PostgresConnection, url: String)? = nil, more: String = ""
+        database: (PostgresConnection, url: String)? = nil, publicURL: String? = nil, more: String = ""
     ) throws {
         let (connection, url) = try database ?? TestDatabase.fresh()
         self.connection = connection
@@ -46,6 +46,7 @@ final class WholeHub {
               url: "\(url)"
             http:
               address: "127.0.0.1:\(try FreePort.next())"
+            \(publicURL.map { "  publicURL: \($0)" } ?? "")
             hub:
               instance: one
               releaseHold: \(hold)

@@ -98,15 +98,28 @@ final class FeedKeeper: @unchecked Sendable {
         for case (let source, let next?) in try committed(nexts.keys.sorted()) {
             nexts[source] = max(next, nexts[source] ?? 0)
         }
-        let ends = nexts.sorted { $0.key < $1.key }
         let rows = try session.query(
-            FeedSQL.show(
-                seen: seen, ends.map(\.key.topic), ends.map(\.key.partition), ends.map(\.value),
-                limit: GatewayLimits.feedStepMax))
+            FeedSQL.show(seen: seen, nexts: FeedKeeper.object(of: nexts), limit: GatewayLimits.feedStepMax))
         var tasks: [Int64] = []
         for row in rows where try row.isNull(1) { tasks.append(try row[0]) }
         if !tasks.isEmpty { try setTasks(tasks, session) }
         return rows.count
+    }
+
+    /// Topics, each with its next offsets by partition; 0, below which nothing lies, for a partition that is unknown.
+    private static func object(of nexts: [TopicPartition: Int64]) -> String {
+        var writer = JSONWriter(capacity: 64 * nexts.count)
+        writer.beginObject()
+        for (topic, ends) in Dictionary(grouping: nexts, by: \.key.topic) {
+            writer.name(topic)
+            writer.beginArray()
+            for partition in 0...(ends.map(\.key.partition).max() ?? 0) {
+                writer.int(nexts[TopicPartition(topic, partition)] ?? 0)
+            }
+            writer.endArray()
+        }
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     /// The ledger's own note is one batch behind while nothing more comes; the group's offsets are not.

@@ -27,35 +27,34 @@ enum FeedSQL {
 
     /// Makes visible what lies below its partition's next offset. A later version of a stream that was published says
     /// that the ones before it were.
-    static func show(
-        seen: Int64, _ topics: [String], _ partitions: [Int32], _ nexts: [Int64], limit: Int
-    ) -> SQL {
+    ///
+    /// - Parameter nexts: a JSON object of topics, each with an array of next offsets by partition: asked once for each
+    ///   message, and a list would be read through each time.
+    static func show(seen: Int64, nexts: String, limit: Int) -> SQL {
         .named(
             "feed.show",
             """
-            with published as (
-                select * from unnest(\(topics), \(partitions), \(nexts)) as u(topic, partition, next)),
-            open as (
-                select m.seq, m.stream_id, m.version from message m
-                where m.seq > \(seen) and not m.held and \(unsafeRaw: isHidden)
-                union
-                select m.seq, m.stream_id, m.version from door_waiting w join message m using (seq)
-                where not m.held),
-            ready as (
-                select o.seq from (select * from open order by seq) o
+            with published as materialized (select \(nexts)::jsonb as nexts),
+            ready as materialized (
+                select o.seq, o.recipient_id from (
+                    select m.seq, m.stream_id, m.version, m.recipient_id from message m
+                    where m.seq > \(seen) and not m.held and \(unsafeRaw: isHidden)
+                    union all
+                    select m.seq, m.stream_id, m.version, m.recipient_id from door_waiting w
+                        cross join lateral (select * from message m where m.seq = w.seq and not m.held offset 0) m
+                    order by seq) o
                 where (
                     select true from message l
                         cross join lateral (
                             select e.topic, e.partition, e."offset" from event e
                             where e.event_id = l.caused_by offset 0) e
-                        join published p on p.topic = e.topic and p.partition = e.partition
                     where l.stream_id = o.stream_id and l.version >= o.version and not l.held
-                        and e."offset" < p.next
+                        and e."offset" < ((select nexts from published) -> e.topic ->> e.partition)::bigint
                     limit 1)
                 order by o.seq limit \(limit)),
             gone as (delete from door_waiting w using ready r where w.seq = r.seq)
             insert into door_item (seq, recipient_id)
-            select m.seq, m.recipient_id from ready join message m using (seq) order by m.seq
+            select seq, recipient_id from ready order by seq
             returning seq, recipient_id
             """)
     }

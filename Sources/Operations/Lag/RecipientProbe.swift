@@ -13,9 +13,19 @@ public final class RecipientProbe {
     private let topics: Topics
     private let admin: TopicAdmin
     private let reader: TopicReader
+    private let recipientsMax: Int
+    private let groupsMax: Int
 
-    public init(configuration: KafkaConfiguration, topics: Topics) throws {
+    /// - Parameters:
+    ///   - recipientsMax: asked for in one measurement, by their ids; of those beyond it nothing is known.
+    ///   - groupsMax: of one recipient, by name; those beyond it are not looked at.
+    public init(
+        configuration: KafkaConfiguration, topics: Topics, recipientsMax: Int = LagLimits.recipientsMax,
+        groupsMax: Int = LagLimits.groupsMax
+    ) throws {
         self.topics = topics
+        self.recipientsMax = recipientsMax
+        self.groupsMax = groupsMax
         admin = try TopicAdmin(configuration: configuration, clientName: "throughgate-recipients")
         reader = try TopicReader(configuration: configuration, clientName: "throughgate-recipients")
     }
@@ -32,11 +42,13 @@ public final class RecipientProbe {
         let groups = try? RecipientProbe.byRecipient(admin.groups(), Set(own.keys))
         var rows: [RecipientLag] = []
         let deadline = ContinuousClock.now + .seconds(LagLimits.recipientsSeconds)
-        for (recipient, places) in own.sorted(by: { $0.key < $1.key }).prefix(LagLimits.recipientsMax) {
+        var asked = 0
+        for (recipient, places) in own.sorted(by: { $0.key < $1.key }) {
             let named = groups?[recipient] ?? []
             guard !named.isEmpty || !others.contains(recipient) else { continue }
-            let isLate = ContinuousClock.now > deadline
-            let positions = isLate ? nil : try? position(of: named.prefix(LagLimits.groupsMax), places)
+            let isBeyond = asked >= recipientsMax || ContinuousClock.now > deadline
+            if !named.isEmpty { asked += 1 }
+            let positions = isBeyond ? nil : try? position(of: named.sorted().prefix(groupsMax), places)
             guard let positions, !positions.isEmpty, let row = try? row(recipient, positions, connection) else {
                 rows.append(.unknown(recipient))
                 continue

@@ -60,10 +60,12 @@ struct LagCommand: AsyncParsableCommand {
 }
 
 /// Where no hub answers: the cluster and the ledger are asked.
-private struct ClusterProbes {
+private final class ClusterProbes {
     private let lag: LagProbe
     private let recipients: RecipientProbe
     private let inbound: [String]
+    /// Of readers of Kafka: coordinators are asked as seldom as by a hub.
+    private var readers: (rows: [RecipientLag], askedAt: ContinuousClock.Instant)?
 
     init(_ settings: Settings) throws {
         let topics = Topics(prefix: settings.topicPrefix)
@@ -91,6 +93,11 @@ private struct ClusterProbes {
 
     private func waiting(_ connection: PostgresConnection) -> [RecipientLag]? {
         guard let doors = try? RecipientLag.overHTTP(on: connection) else { return nil }
-        return doors + ((try? recipients.measure(except: Set(doors.map(\.recipient)), on: connection)) ?? [])
+        let isOld = readers.map { $0.askedAt + .seconds(LagLimits.recipientsEverySeconds) <= .now } ?? true
+        if isOld {
+            let rows = try? recipients.measure(except: Set(doors.map(\.recipient)), on: connection)
+            readers = (rows ?? [], .now)
+        }
+        return doors + (readers?.rows ?? [])
     }
 }

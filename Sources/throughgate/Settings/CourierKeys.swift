@@ -81,7 +81,10 @@ enum CourierKeys {
             way = .relay(
                 MailRelay(
                     host: address.host, port: address.port, user: secret.map { _ in value("mail.user") },
-                    password: secret, trustedCertificates: authorities.isEmpty ? nil : authorities))
+                    password: secret,
+                    // Who names authorities wants to be asked for them, on this machine too.
+                    protection: authorities.isEmpty ? .unlessLocal : .always,
+                    trustedCertificates: authorities.isEmpty ? nil : authorities))
         } else {
             way = .sendmail(program)
         }
