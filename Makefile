@@ -10,7 +10,7 @@ MINUTES ?=
 TARGET ?=
 
 .PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors bench-watch simulate \
-	torture soak healthy fuzz screenshots clean
+	torture soak healthy fuzz screenshots clean steps
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -21,6 +21,7 @@ help:
 	@echo "make format   lay the sources out as make lint wants them"
 	@echo "make bench    measure the hub beside a C floor and a Python program (BENCH=\"--rounds 5\")"
 	@echo "make bench-spells  measure whole custody spells (BENCH=\"--statements\")"
+	@echo "make steps    count the instructions of each step of the hub's own work; too many is an error"
 	@echo "make bench-cost  measure what one more event costs as people and spells grow"
 	@echo "make simulate  sessions and whole hubs under faults, on models (SEEDS=20000; SEED=n replays one)"
 	@echo "make torture  kill, freeze and starve three hubs on real servers (MINUTES=10; SEED=n repeats the faults)"
@@ -55,6 +56,9 @@ bench:
 
 bench-spells:
 	@scripts/bench.sh bench $(BENCH)
+
+steps:
+	@scripts/steps.sh
 
 bench-cost:
 	@scripts/bench.sh bench-cost $(BENCH)

@@ -57,7 +57,7 @@ final class DoorBed: @unchecked Sendable {
 
     init(
         identity: ServerIdentity? = nil, partitions: Int = 2, couriers: CourierSettings = CourierSettings(),
-        limits: DoorLimits = DoorLimits(), servers: Servers? = nil
+        limits: DoorLimits = DoorLimits(), servers: Servers? = nil, canaryEvery: Duration? = nil
     ) async throws {
         let servers = try servers ?? Servers.shared.get()
         let name = "tg_" + UUID().uuidString.prefix(8).lowercased()
@@ -75,8 +75,10 @@ final class DoorBed: @unchecked Sendable {
             TopicLayout.plans(topics, inboundPartitions: partitions, recipients: []))
         var rules = Rulebook()
         rules.releaseHold = .zero
-        settings = HubSettings(
+        var settings = HubSettings(
             instance: "doors", topicPrefix: topics.prefix, rules: rules, kafka: kafka, postgres: database)
+        settings.canaryEvery = canaryEvery
+        self.settings = settings
         gateway = try Gateway(
             host: "127.0.0.1", port: 0, identity: identity, settings: settings,
             settingsInForce: ["hub.group": "doors"], status: HubStatus(),
@@ -90,10 +92,11 @@ final class DoorBed: @unchecked Sendable {
     static func open<Result>(
         hub: Bool = false, identity: ServerIdentity? = nil, partitions: Int = 2,
         couriers: CourierSettings = CourierSettings(), limits: DoorLimits = DoorLimits(), servers: Servers? = nil,
-        _ body: (DoorBed) async throws -> Result
+        canaryEvery: Duration? = nil, _ body: (DoorBed) async throws -> Result
     ) async throws -> Result {
         let bed = try await DoorBed(
-            identity: identity, partitions: partitions, couriers: couriers, limits: limits, servers: servers)
+            identity: identity, partitions: partitions, couriers: couriers, limits: limits, servers: servers,
+            canaryEvery: canaryEvery)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         bed.serving = Task { [gateway = bed.gateway] in try await gateway.run { port.yield($0) } }
         for await port in ports {

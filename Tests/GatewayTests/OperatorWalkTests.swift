@@ -12,7 +12,7 @@ struct OperatorWalkTests {
 
     @Test("looked at with scripts and without, small and large, by keyboard; each deed done and found in the audit")
     func walk() async throws {
-        try await DoorBed.open { bed in
+        try await DoorBed.open(canaryEvery: .seconds(60)) { bed in
             try seed(bed)
             let words = [
                 "base": bed.base, "operator": try bed.token(.ops(.operator)), "viewer": try bed.token(.ops(.viewer)),
@@ -27,8 +27,21 @@ struct OperatorWalkTests {
         }
     }
 
-    /// Somebody at risk, three rejected records, a task for routing by hand, and a handover that was not fetched.
+    /// Somebody at risk, three rejected records, a task for routing by hand, a handover that was not fetched, and a
+    /// canary that is missed.
     private func seed(_ bed: DoorBed) throws {
+        try bed.connection.execute(
+            """
+            insert into canary_watch (holder, held_until, every_seconds, since)
+            values ('doors', '-infinity', 60, now() - interval '1 day')
+            """)
+        try bed.connection.execute(
+            """
+            insert into canary (event_id, sent_at, sent_by, recorded_at, seen_at, seconds)
+            select gen_random_uuid(), now() - age, 'doors', now() - age, seen, seconds
+            from (values (interval '10 minutes', now() - interval '599 seconds', 0.42), ('9 minutes', null, null))
+                as c(age, seen, seconds)
+            """)
         try bed.connection.execute(
             "insert into person_state (noms, changes, snapshot) values (\(OperatorWalkTests.person), 1, '')")
         try bed.connection.execute(

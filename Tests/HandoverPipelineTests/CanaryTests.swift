@@ -97,6 +97,32 @@ struct CanaryTests {
         }
     }
 
+    @Test func aCanaryThatComesAgainComesOutAgainAndCountsOnce() throws {
+        let hub = try TestHub()
+        hub.canaryEvery = .seconds(1)
+        try hub.start()
+        try hub.await("canaries fly") { try $0.seen() >= 1 }
+        hub.stop()
+        hub.canaryEvery = nil
+        try hub.start()
+        defer { hub.stop() }
+        let before = try hub.query("select c::text from canary c where seen_at is not null order by seq").map {
+            try $0.text(0)
+        }
+        let row = try #require(
+            try hub.query("select event_id, sent_at from canary where seen_at is not null order by seq").first)
+        let id: UUID = try row[0], at: PostgresTimestamp = try row[1]
+        try hub.publish([Story.canary(id, at: Instant(microseconds: at.microseconds))])
+        try hub.await("it came out again") {
+            try $0.read($0.topics.canary).filter { $0.key == Array(id.uuidString.lowercased().utf8) }.count == 2
+        }
+        let after = try hub.query("select c::text from canary c where seen_at is not null order by seq").map {
+            try $0.text(0)
+        }
+        #expect(before == after, "as it was recorded and seen the first time")
+        #expect(hub.hub?.status.snapshot.canary.count == 0)
+    }
+
     @Test func ofSeveralHubsOneSendsAndAnotherGoesOn() throws {
         let first = try TestHub()
         first.canaryEvery = .seconds(1)
@@ -171,12 +197,7 @@ struct CanaryTests {
         let hub = try TestHub()
         try hub.start()
         defer { hub.stop() }
-        let at = MachineClock.now()
-        try hub.publish([
-            Event(
-                id: UUID(), subject: NomsNumber(unchecked: "Z0007CY"), occurredAt: at, publishedAt: at, receivedAt: at,
-                system: "hub-canary", sourcePrison: PrisonID("ZCY"), payload: Story.canaryReleased(at))
-        ])
+        try hub.publish([Story.canary(UUID(), at: MachineClock.now())])
         try hub.publish(Story.ready("Z1234BC").events)
         try hub.await("the others are taken") {
             try $0.query("select count(*) from event").only()[0] as Int == 4
@@ -209,7 +230,8 @@ private final class Run {
 }
 
 extension Story {
-    fileprivate static func canaryReleased(_ at: Instant) -> Payload {
+    /// A synthetic release as a hub sends it.
+    static func canary(_ id: UUID, at: Instant) -> Event {
         var released = ReleaseActual()
         released.releasedAt = at
         released.prison = PrisonID(unchecked: "ZCY")
@@ -218,7 +240,9 @@ extension Story {
         address.postcode = Postcode("ZC1 1AA")
         address.status = .own
         released.address = address
-        return .releaseActual(released)
+        return Event(
+            id: id, subject: NomsNumber(unchecked: "Z0007CY"), occurredAt: at, publishedAt: at, receivedAt: at,
+            system: "hub-canary", sourcePrison: PrisonID("ZCY"), payload: .releaseActual(released))
     }
 }
 

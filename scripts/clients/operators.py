@@ -15,6 +15,8 @@ PAGES = ["/", "/people-at-risk", "/tasks", "/rejected", "/lag", "/worklist", "/g
 OUTLINE = "[...document.querySelectorAll('h1, h2, th, label, nav a')].map(e => e.innerText).join('|')"
 FIRST = """(() => { const h = document.querySelector('main h2'), n = document.querySelector('.figures strong');
     return [h.innerText, h.getBoundingClientRect().bottom, n.innerText, n.getBoundingClientRect().bottom] })()"""
+CANARY = """[...document.querySelectorAll('main dt')].filter(e => e.innerText === 'Canary')
+    .map(e => e.nextElementSibling.innerText).join('|')"""
 
 
 def passer_by(browser, words):
@@ -58,6 +60,8 @@ def every_page(browser, words):
         heading, bottom, count, end = browser.evaluate(FIRST)
         assert heading == "People at risk" and bottom < 400, (width, heading, bottom)
         assert int(count) >= 1 and end < 800, f"at {width} the number of people is at {end}, below the first screen"
+        row = browser.evaluate(CANARY)
+        assert "missed" in row and "is recorded and not published yet" in row, row
 
 
 def by_keyboard(browser, words):

@@ -4,14 +4,14 @@ import Postgres
 
 /// Every SQL text of the canary. The lease goes by PostgreSQL's clock, the rest by the sender's.
 enum CanarySQL {
-    /// In the recorder's transaction. What nobody sent, or was sent long ago, is not noted.
+    /// In the recorder's transaction. What nobody sent, or was sent long ago, is not noted; what comes again has been.
     static func record(_ columns: CanaryColumns) -> SQL {
         .named(
             "canary.record",
             """
             update canary c set topic = u.t, partition = u.p, "offset" = u.o, recorded_at = clock_timestamp()
             from unnest(\(columns.ids), \(columns.topics), \(columns.partitions), \(columns.offsets)) as u(id, t, p, o)
-            where c.event_id = u.id
+            where c.event_id = u.id and c.recorded_at is null
             """)
     }
 

@@ -1,6 +1,9 @@
 import BrokerModel
+import EventContracts
+import ExactlyOnceKafka
 import Foundation
 import HandoverPipeline
+import HandoverRules
 import Testing
 
 @Suite("model: a hub that dies again and again")
@@ -21,6 +24,25 @@ struct SteppedHubTests {
         #expect(try simulation.faults() == [])
         #expect(ledger.sight().rejected.count == simulation.estate.refusals, "something sound was taken for poison")
     }
+
+    @Test func aCanaryWhoseTopicCannotBeWrittenHoldsNobodysHandover() throws {
+        let simulation = try PipelineSimulation(seed: 5, ledger: SimulatedModelLedger())
+        let at = Instant(milliseconds: simulation.cluster.milliseconds)
+        let record = try EventEncoder(topics: simulation.topics).record(of: Story.canary(UUID(), at: at))
+        guard case .kept(let place, let offset)? = simulation.cluster.append(OutboundMessage(record)) else {
+            throw CanaryNotKept()
+        }
+        try simulation.settle()
+        // The checker knows no canaries: this one is given up, and offsets go past it.
+        let given: Set<DeliveryChecker.Fault> = [
+            .undecided(place, offset: offset), .polledPast(place, offset: offset),
+        ]
+        #expect(try simulation.faults() == given)
+        #expect(!simulation.visible.isEmpty)
+    }
+
+    private struct CanaryNotKept: Error {}
+
     @Test func whatTheLedgerRefusedIsToldAlthoughTheProcessDiedFirstAndTheLedgerWouldTakeItNow() throws {
         let ledger = SimulatedModelLedger()
         let simulation = try PipelineSimulation(seed: 5, ledger: ledger)
