@@ -8,9 +8,10 @@ SEEDS ?= 20000
 SEED ?=
 MINUTES ?=
 TARGET ?=
+ALONG ?= hubs
 
 .PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors bench-watch simulate \
-	torture soak healthy fuzz screenshots clean steps
+	torture soak healthy fuzz screenshots clean steps bench-growth
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -29,6 +30,7 @@ help:
 	@echo "make soak     watch a hub's memory under a steady load: its slope every minute, a verdict (MINUTES=60)"
 	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
+	@echo "make bench-growth  measure the main job as ALONG grows: people, backlog, hubs or recipients"
 	@echo "make bench-doors  measure streams and feed requests beside the running main job"
 	@echo "make bench-watch  measure what watching the hub costs its throughput"
 	@echo "make clean    end leftover servers, remove everything that was made here"
@@ -78,6 +80,9 @@ soak:
 fuzz:
 	@scripts/fuzz.sh $(or $(MINUTES),1) $(TARGET)
 
+
+bench-growth:
+	@scripts/bench.sh bench-growth $(ALONG) $(BENCH)
 
 bench-doors:
 	@scripts/bench.sh bench-doors $(BENCH)

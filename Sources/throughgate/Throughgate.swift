@@ -18,7 +18,7 @@ struct Throughgate: AsyncParsableCommand {
             ExplainCommand.self, ReplayCommand.self, ReportCommand.self, RetentionCommand.self, TokenCommand.self,
             ConformanceCommand.self, WebhooksCommand.self, AuditCommand.self, AlertsCommand.self, DemoCommand.self,
             BenchCommand.self, CostCommand.self, StepsCommand.self, DoorsCommand.self, PeersCommand.self,
-            WatchCostCommand.self,
+            WatchCostCommand.self, GrowthCommand.self,
             BenchHubCommand.self, SoakCommand.self, TortureCommand.self, HealthyCommand.self,
         ])
 

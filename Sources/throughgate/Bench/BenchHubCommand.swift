@@ -52,7 +52,8 @@ struct BenchHubCommand: ParsableCommand {
         var rules = Rulebook()
         rules.releaseHold = .zero
         return HubSettings(
-            instance: "bench", group: try setting("GROUP"), clock: .system, rules: rules,
+            instance: ProcessInfo.processInfo.environment["INSTANCE"] ?? "bench", group: try setting("GROUP"),
+            clock: .system, rules: rules,
             kafka: try KafkaConfiguration(
                 bootstrapServers: setting("KAFKA"), properties: ["receive.message.max.bytes": "1000000000"]),
             postgres: try PostgresConfiguration(url: setting("POSTGRES")))

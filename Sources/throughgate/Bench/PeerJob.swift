@@ -10,12 +10,15 @@ import SyntheticEstate
 struct PeerJob {
     /// People released; half as many kits.
     let people: Int
+    /// Each released person is the so-many-eth of the ledger's.
+    let stride: Int
     private let topics = Topics()
     private let start = Wall.now()
     private let seed: UInt64
 
-    init(people: Int, seed: UInt64) {
+    init(people: Int, seed: UInt64, stride: Int = 1) {
         self.people = people
+        self.stride = stride
         self.seed = seed
     }
 
@@ -63,7 +66,7 @@ struct PeerJob {
         let published = start - .minutes(30) + Span(microseconds: Int64(index) * 1_000)
         var dice = Dice(seed: seed, stream: index)
         var event = Event(
-            id: dice.uuid(), subject: NomsNumber(unchecked: CostLedger.noms(person)),
+            id: dice.uuid(), subject: NomsNumber(unchecked: CostLedger.noms(person * stride)),
             occurredAt: published - .minutes(isKit ? 1_440 : 2), publishedAt: published, receivedAt: published,
             system: "nomis-feed", sourcePrison: CostLedger.prison, payload: isKit ? kit(index) : .releaseActual(.init())
         )

@@ -65,40 +65,18 @@ struct PeerTable {
         try Data(plot.utf8).write(to: folder.appendingPathComponent("speed.svg"))
     }
 
-    /// Processor time an event as stacked bars: own, PostgreSQL, broker.
     private var plot: String {
-        let widest = rows.map { $0.result.own + $0.result.postgres + $0.result.broker }.max() ?? 1
-        var svg = """
-            <svg xmlns="http://www.w3.org/2000/svg" width="640" height="\(rows.count * 44 + 70)"
-                font-family="sans-serif" font-size="13" role="img">
-            <title>Processor time an event</title><rect width="100%" height="100%" fill="#fff"/>
-
-            """
-        for (index, row) in rows.enumerated() {
-            let y = 20 + index * 44
-            svg += "<text x=\"10\" y=\"\(y + 19)\">\(row.kind.title)</text>\n"
-            var x = 120.0
-            for (part, colour) in zip(parts(row.result), PeerTable.colours) {
-                let width = part / widest * 420
-                svg += String(
-                    format: "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"28\" fill=\"%@\"/>\n", x, y, width,
-                    colour)
-                x += width
-            }
-            svg += String(
-                format: "<text x=\"%.1f\" y=\"%d\">%.0f events/s</text>\n", min(x + 6, 545), y + 19,
-                row.result.eventsPerSecond)
+        var plot = BarPlot(title: "Processor time an event", parts: PeerTable.parts, about: about)
+        for row in rows {
+            plot.add(
+                row.kind.title, PeerTable.parts(of: row.result),
+                String(format: "%.0f events/s", row.result.eventsPerSecond))
         }
-        let y = 20 + rows.count * 44
-        for (index, name) in ["own µs", "PostgreSQL µs", "broker µs"].enumerated() {
-            let x = 120 + index * 130
-            svg += "<rect x=\"\(x)\" y=\"\(y)\" width=\"12\" height=\"12\" fill=\"\(PeerTable.colours[index])\"/>"
-            svg += "<text x=\"\(x + 18)\" y=\"\(y + 11)\">\(name) an event</text>\n"
-        }
-        return svg + "<text x=\"10\" y=\"\(y + 36)\" fill=\"#555\">\(about)</text>\n</svg>\n"
+        return plot.svg
     }
 
-    private func parts(_ r: PeerResult) -> [Double] { [r.own, r.postgres, r.broker] }
+    /// What processor time is told of.
+    static let parts = ["own µs an event", "PostgreSQL µs an event", "broker µs an event"]
 
-    private static let colours = ["#1d70b8", "#85994b", "#b1b4b6"]
+    static func parts(of r: PeerResult) -> [Double] { [r.own, r.postgres, r.broker] }
 }

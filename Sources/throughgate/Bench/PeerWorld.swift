@@ -20,12 +20,14 @@ final class PeerWorld {
     static let rejected = "bench.rejected"
     static let partitions = 6
 
-    init(people: Int, postgresSettings: [String: String] = [:]) throws {
+    /// - Parameter recipients: people are spread over so many drug services of their own; nil: one has them all.
+    init(people: Int, recipients: Int? = nil, postgresSettings: [String: String] = [:]) throws {
         world = try DemoWorld("bench", postgresSettings: postgresSettings)
         folder = world.folder.url
         broker = world.broker
         try world.fill(onboard: EstatePlan.pilotPrisons, people: [])
         try CostLedger(world).fill(to: people)
+        if let recipients { try spread(people, over: recipients) }
         let address = try world.postgres.createDatabase(named: "peers")
         let peers = try PostgresConnection(PostgresConfiguration(url: address))
         for statement in try PeerWorld.schema(people: people) { try peers.execute("\(unsafeRaw: statement)") }
@@ -63,6 +65,31 @@ final class PeerWorld {
         try server.execute("create database run template \(unsafeRaw: kind.template) owner throughgate")
         try server.execute("checkpoint")
         return "postgres://throughgate@127.0.0.1:\(world.postgres.port)/run"
+    }
+
+    /// So many services, each alone in an area of its own, and everybody in one of the areas.
+    private func spread(_ people: Int, over recipients: Int) throws {
+        let outcode = "'Z' || chr((70 + i / 100)::int) || i % 100", area = "'E09' || lpad((900000 + i)::text, 6, '0')"
+        let services = "generate_series(0, \(recipients - 1)) as i"
+        for statement in [
+            """
+            insert into provider (provider_id, kind, name, valid_from)
+            select 'bench-' || i, 'DRUG_SERVICE', 'Service ' || i, '2015-01-01' from \(services)
+            """,
+            "insert into postcode_area select \(outcode), \(area), 'England', 1 from \(services)",
+            """
+            insert into coverage (provider_id, utla, pathway, age_band, rank, valid_from)
+            select 'bench-' || i, \(area), pathway, 'ADULT', 1, '2015-01-01'
+            from \(services), unnest(array['CORE', 'CRIMINAL_JUSTICE']) as pathway
+            """,
+            """
+            update person set postcode = \(outcode) || ' 1CC'
+            from (select \(CostLedger.nomsSQL) as noms, i % \(recipients) as i
+                from generate_series(0, \(people - 1)) as i) as lives
+            where noms_number = noms
+            """,
+            "update register_version set version = version + 1", "analyze",
+        ] { try world.connection().execute("\(unsafeRaw: statement)") }
     }
 
     private static func schema(people: Int) throws -> [String] {
