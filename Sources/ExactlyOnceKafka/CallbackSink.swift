@@ -29,13 +29,17 @@ final class CallbackSink: @unchecked Sendable {
     /// On the thread that polls. The list is lent for the call.
     var rebalanced: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Void)?
 
-    private let refusal = Gate<KafkaError?>(nil)
+    private let refusal = Gate<(error: KafkaError, at: ContinuousClock.Instant)?>(nil)
 
-    /// Why brokers refused a connection, when one did since the last call.
-    func takeRefusal() -> KafkaError? { refusal.withLock { $0.take() } }
+    /// Why brokers refused a connection, when one did since the last call and lately: brokers that refused at the start
+    /// and took the sign-in since are not why they are away now.
+    func takeRefusal() -> KafkaError? {
+        guard let told = refusal.withLock({ $0.take() }) else { return nil }
+        return ContinuousClock.now - told.at < .seconds(KafkaLimits.refusalSeconds) ? told.error : nil
+    }
 
     private func failed(_ error: KafkaError) {
-        if error.isRefusal { refusal.withLock { $0 = error } }
+        if error.isRefusal { refusal.withLock { $0 = (error, .now) } }
         brokersFailed?(error)
     }
 

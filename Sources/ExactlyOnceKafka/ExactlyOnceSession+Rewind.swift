@@ -19,7 +19,7 @@ extension ExactlyOnceSession {
         let patience = clients.passes(.zero) ? .zero : min(timeout, .seconds(1))
         guard gate.wait(atMost: patience, until: { !$0.machine.isOpen || $0.isClosing }) else {
             // Stay a member: serve rebalances, drop what comes.
-            _ = consumer.poll(milliseconds: 0)
+            drop(consumer.poll(milliseconds: 0))
             return nil
         }
         let (positions, epoch) = gate.withLock { ($0.firstUncommitted, $0.epoch) }
@@ -32,6 +32,16 @@ extension ExactlyOnceSession {
             guard state.epoch == epoch else { return nil }
             state.isRewindRequested = false
             return epoch
+        }
+    }
+
+    /// What is dropped must come again, also where nothing of its partition was delivered before, and where it is the
+    /// first of an assignment that came with it: that knows of no rewind yet.
+    private func drop(_ polled: Polled?) {
+        guard case .record(let record)? = polled else { return }
+        gate.withLock { state in
+            state.delivered(first: [record.source: record.offset])
+            if !state.isRewindRequested { state.requestRewind(to: [:]) }
         }
     }
 

@@ -11,6 +11,10 @@ public enum KafkaLimits {
     /// The intake thread must poll this often. Above every wait it can be held up by, rewinds and revocations included.
     public static let pollIntervalMaxMilliseconds = 300_000
 
+    /// A broker's refusal explains a failure that comes this soon after it: longer than a call waits for brokers that
+    /// refuse, and shorter than anybody needs to mend a sign-in and lose the brokers again.
+    public static let refusalSeconds = 60
+
     // MARK: Transactions
 
     /// The broker aborts an open transaction after this; below the session, so that a frozen process is out of its

@@ -12,7 +12,7 @@ final class LibrdkafkaProducer: TransactionCalls, @unchecked Sendable {
         sink.log = log
         sink.delivered = { [failures] report in
             guard let error = report.error, !error.code.hasPrefix("_PURGE") else { return }
-            failures.withLock { $0[report.topic] = $0[report.topic] ?? error }
+            LibrdkafkaProducer.keep(error, of: report.topic, in: failures)
         }
         var own = ClientDefaults.producer()
         own["transactional.id"] = settings.transactionalID
@@ -22,6 +22,13 @@ final class LibrdkafkaProducer: TransactionCalls, @unchecked Sendable {
         // Success is the commit; only failures are worth a callback.
         own["delivery.report.only.error"] = "true"
         handle = try ClientHandle(.producer, configuration, own: own, sink: sink)
+    }
+
+    /// The first failure of a topic says why; a fence says more than any of them.
+    private static func keep(_ error: KafkaError, of topic: String, in failures: Gate<[String: KafkaError]>) {
+        failures.withLock { failures in
+            if failures[topic] == nil || error.isFenced { failures[topic] = error }
+        }
     }
 
     func initialise(atMost duration: Duration) throws {
@@ -50,7 +57,7 @@ final class LibrdkafkaProducer: TransactionCalls, @unchecked Sendable {
             error = KafkaError(
                 code: error.code, flags: .init(requiresAbort: true), place: error.place, message: error.message)
             refusal = refusal ?? error
-            failures.withLock { $0[message.topic] = $0[message.topic] ?? error }
+            LibrdkafkaProducer.keep(error, of: message.topic, in: failures)
         }
         if let refusal { throw refusal }
     }

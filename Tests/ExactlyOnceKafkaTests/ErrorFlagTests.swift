@@ -115,6 +115,19 @@ struct ErrorFlagTests {
         #expect(first.code == "_TIMED_OUT" && first.flags == .init(isRetriable: true) && first.recovery == .retry)
     }
 
+    @Test func aFenceIsHeardBehindAnEarlierFailureOfTheSameTopic() throws {
+        let cluster = try MockCluster()
+        let hub = try ErrorFlagTests.session(cluster, ErrorFlagTests.watch(cluster, outbound: 2))
+        defer { hub.session.close() }
+        // A request for each partition: the first names the topic, the second somebody who took this identity over.
+        cluster.fail(.produce, with: [.topicAuthorization, .producerFenced].map(\MockError.rawValue))
+        let both = (Int32(0)..<2).map { OutboundMessage(topic: "out", partition: $0, key: nil, value: [1]) }
+        let ending = ErrorFlagTests.ending {
+            try hub.session.publish(both, offsets: hub.offsets, epoch: hub.epoch)
+        }
+        #expect(ending == "stopped")
+    }
+
     /// What librdkafka said first, and how the publication ended.
     private static func measure(_ row: InjectedError) throws -> String {
         let cluster = try MockCluster()
@@ -122,17 +135,17 @@ struct ErrorFlagTests {
         let hub = try session(cluster, watch)
         defer { hub.session.close() }
         cluster.fail(row.request, with: [row.code.rawValue])
-        let ending = ending(of: hub)
+        let ending = ending { try hub.publish(to: "out") }
         guard let first = watch.errors.first else { return "nothing, \(ending)" }
         let word = first.flags.isFatal ? "fatal" : first.flags.requiresAbort ? "abort" : "retriable"
         return "\(word), \(ending)"
     }
 
     private static func watch(
-        _ cluster: MockCluster, beforeCommit: @escaping @Sendable (Int) -> Void = { _ in }
+        _ cluster: MockCluster, outbound: Int = 1, beforeCommit: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> WatchedClients {
         try cluster.createTopic("in", partitions: 1)
-        try cluster.createTopic("out", partitions: 1)
+        try cluster.createTopic("out", partitions: outbound)
         return WatchedClients(
             try KafkaConfiguration(bootstrapServers: cluster.bootstrapServers), beforeCommit: beforeCommit)
     }
@@ -155,9 +168,9 @@ struct ErrorFlagTests {
         return hub
     }
 
-    private static func ending(of hub: TestSession) -> String {
+    private static func ending(_ publish: () throws -> PublishOutcome) -> String {
         do {
-            return switch try hub.publish(to: "out") {
+            return switch try publish() {
             case .committed: "committed"
             case .aborted: "aborted"
             case .unwritable: "unwritable"

@@ -32,7 +32,11 @@ final class ArrivalIntake {
             try note(polled)
         }
         if gathered.epoch != parts.session.currentEpoch { gathered = Gathered() }
-        guard !gathered.isEmpty else { return true }
+        guard !gathered.isEmpty else {
+            // What was in hand when the partitions were paused may be void by now: nothing else would let them go on.
+            try goOn()
+            return true
+        }
         parts.flight.launched()
         if parts.toRecord.offer(gathered.batch) {
             try handedOver()
@@ -52,6 +56,11 @@ final class ArrivalIntake {
 
     private func handedOver() throws {
         gathered = Gathered()
+        try goOn()
+    }
+
+    /// Nothing is in hand: what was paused is fetched again.
+    private func goOn() throws {
         blockedSince = nil
         guard isPaused else { return }
         try parts.session.resume(assigned.filter { !parts.leases.stopped.contains($0) })
@@ -67,6 +76,12 @@ final class ArrivalIntake {
     private func note(_ polled: SessionBatch) throws {
         for event in polled.events {
             assigned = AssignmentNotes.take(event, assigned, hub, parts)
+            if case .assigned = event, isPaused {
+                // A new assignment is fetched, whatever was paused before it.
+                hub.status.resumed()
+                isPaused = false
+                blockedSince = nil
+            }
         }
         AssignmentNotes.brokers(hub, parts)
     }

@@ -107,6 +107,11 @@ final class RecordStage {
             hub.status.fails(.record, error.code)
             isAway = true
             return .postgresAway
+        } catch is RecordedAlready {
+            hub.log.error("a record that was recorded before is refused by the ledger; trying again")
+            hub.status.fails(.record, "CONSTRAINT")
+            isAway = true
+            return .postgresAway
         } catch is LedgerConflict {
             return .again
         } catch let lost as LeaseLost {
@@ -120,6 +125,9 @@ final class RecordStage {
                 "kafka.bootstrapServers: this ledger belongs to another Kafka cluster; use a ledger of its own")
         }
     }
+
+    /// The ledger refuses what it took before: it is tried again until it takes it, and the partition waits visibly.
+    private struct RecordedAlready: Error {}
 
     /// Gives what is recorded to the publisher. What must be recorded apart stays in hand and is a flight of its own.
     private func handOn(_ recorded: RecordedBatch, of batch: Batch) {
@@ -236,7 +244,10 @@ final class RecordStage {
             recorded.leftover += batch.arrivals.dropFirst(first.arrivals.count)
             return recorded
         }
-        let at: Logger.Metadata = ["at": "\(batch.arrivals[0].record.place)", "reason": "\(rejection.reason.rawValue)"]
+        let record = batch.arrivals[0].record
+        // What it causes stands in the ledger and is promised: refused now, it would never go out.
+        guard record.offset > parts.leases.recordedThrough[record.source] ?? -1 else { throw RecordedAlready() }
+        let at: Logger.Metadata = ["at": "\(record.place)", "reason": "\(rejection.reason.rawValue)"]
         hub.log.error("record refused", metadata: at.merging(place) { $1 })
         var refused = batch
         refused.arrivals[0].content = .rejected(rejection)

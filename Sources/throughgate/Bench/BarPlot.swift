@@ -41,7 +41,7 @@ struct BarPlot {
         }
         let y = 20 + bars.count * 44
         for (index, name) in parts.enumerated() {
-            let x = 120 + index * 160
+            let x = 120 + index * 180
             svg += "<rect x=\"\(x)\" y=\"\(y)\" width=\"12\" height=\"12\" fill=\"\(BarPlot.colours[index])\"/>"
             svg += "<text x=\"\(x + 18)\" y=\"\(y + 11)\">\(name)</text>\n"
         }

@@ -50,6 +50,30 @@ struct ModelOnlyTests {
         #expect(try world.visible().map(\.key) == [Array("b".utf8)])
     }
 
+    @Test func aRecordThatCameWhileARewindWaitedForATransactionComesAgain() throws {
+        let world = try World(.model)
+        func send(_ partition: Int32) {
+            world.cluster.append(OutboundMessage(topic: world.inbound, partition: partition, key: nil, value: [1]))
+        }
+        send(0)
+        let hub = try world.session()
+        #expect(try hub.poll(records: 1))
+        var commits = 0
+        world.cluster.onCall = { _, call in
+            guard call == .commit else { return nil }
+            commits += 1
+            guard commits == 1 else { return nil }
+            // Of a partition that has delivered nothing: polled, and dropped, because a rewind waits for this commit.
+            send(1)
+            hub.session.requestRewind()
+            for _ in 0..<4 { _ = try? hub.session.poll(max: 10, timeout: .zero) }
+            return nil
+        }
+        #expect(try hub.publish(to: world.outbound) == .committed)
+        #expect(try hub.poll(records: 1))
+        #expect(hub.records.map(\.partition) == [1])
+    }
+
     @Test func aSessionSurvivesALateCommitByTakingANewProducer() throws {
         let world = try World(.model)
         try world.send(4, to: world.inbound)

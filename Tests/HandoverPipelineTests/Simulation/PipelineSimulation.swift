@@ -111,8 +111,12 @@ final class PipelineSimulation {
     func publishEverything() {
         isQuiet = true
         note("quiet")
-        while let message = estate.next() { cluster.append(message) }
+        while publishNext() {}
     }
+
+    /// The next event of the story; false when there is none.
+    @discardableResult
+    func publishNext() -> Bool { estate.next().map { cluster.append($0) } != nil }
 
     /// Ends every process.
     func endAll(_ end: (SimulatedProcess) -> Void) {

@@ -75,6 +75,12 @@ struct PipelineSimulationTests {
         return expected
     }()
 
+    /// Partitions that stayed paused after a rewind (513), a recorded event that the ledger refused later (1615).
+    @Test(arguments: [513, 1615] as [UInt64]) func aSeedThatFoundAFaultFindsNoneNow(_ seed: UInt64) throws {
+        let simulation = try PipelineSimulation(seed: seed, ledger: SimulatedModelLedger())
+        #expect(try simulation.judged(steps: PipelineSimulationTests.steps).faults.isEmpty)
+    }
+
     @Test(arguments: [3, 77, 204] as [UInt64]) func aSeedIsAHistory(_ seed: UInt64) throws {
         let histories = try (0..<2).map { _ in
             let simulation = try PipelineSimulation(seed: seed, ledger: SimulatedModelLedger())

@@ -43,6 +43,47 @@ struct SteppedHubTests {
 
     private struct CanaryNotKept: Error {}
 
+    /// Found by seed 513: the batch that intake had in hand was void, and only a batch in hand let partitions go on.
+    @Test func aRewindWhileThePartitionsArePausedLetsThemGoOn() throws {
+        let ledger = SimulatedModelLedger()
+        let simulation = try PipelineSimulation(seed: 5, ledger: ledger)
+        let hub = simulation.hubs[0]
+        // No fault but those of this story.
+        simulation.cluster.onCall = { _, _ in nil }
+        ledger.stepped.onCall = { _, _ in nil }
+        func arrive() {
+            simulation.publishNext()
+            hub.act(.intake)
+        }
+        func isPaused() -> Bool { hub.hub?.status.snapshot.pause != nil }
+        // A batch is published, the next waits for it, and what came meanwhile waits for longer than intake does.
+        for _ in 0..<20 where !simulation.trace.contains("hub0 record: waits for the publisher") {
+            arrive()
+            hub.act(.record)
+        }
+        for _ in 0..<20 where !isPaused() {
+            arrive()
+            hub.act(.record)
+            simulation.cluster.advance(.seconds(1))
+        }
+        #expect(isPaused())
+        simulation.cluster.onCall = { _, call in
+            call == .commit
+                ? .refused(KafkaError(code: "_FAIL", flags: .init(requiresAbort: true), place: "commit", message: ""))
+                : nil
+        }
+        hub.act(.publish)
+        #expect(simulation.trace.contains { $0.contains("transaction aborted") })
+        simulation.cluster.onCall = { _, _ in nil }
+        for _ in 0..<20 where isPaused() {
+            hub.act(.record)
+            hub.act(.intake)
+        }
+        #expect(!isPaused())
+        try simulation.settle()
+        #expect(try simulation.faults() == [])
+    }
+
     @Test func whatTheLedgerRefusedIsToldAlthoughTheProcessDiedFirstAndTheLedgerWouldTakeItNow() throws {
         let ledger = SimulatedModelLedger()
         let simulation = try PipelineSimulation(seed: 5, ledger: ledger)
