@@ -12,8 +12,9 @@ scripts/build.sh --product throughgate
 if ! command -v valgrind >/dev/null; then
     [ "$(id -u)" = 0 ] || stop 69 "valgrind is not here; run this once: sudo apt-get install valgrind"
     say "installing valgrind"
+    apt-get update -qq >.throughgate/valgrind.log 2>&1 || say "apt-get update failed; trying with the lists at hand"
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends valgrind libc6-dbg \
-        >.throughgate/valgrind.log 2>&1 || stop 69 "valgrind could not be installed; see .throughgate/valgrind.log"
+        >>.throughgate/valgrind.log 2>&1 || stop 69 "valgrind could not be installed; see .throughgate/valgrind.log"
 fi
 mkdir -p "$work"
 # Without the debugging information: valgrind need not read a hundred megabytes of it, and does not know all its forms.
