@@ -106,9 +106,7 @@ struct CanaryTests {
         hub.canaryEvery = nil
         try hub.start()
         defer { hub.stop() }
-        let before = try hub.query("select c::text from canary c where seen_at is not null order by seq").map {
-            try $0.text(0)
-        }
+        let before = try hub.seenRows()
         let row = try #require(
             try hub.query("select event_id, sent_at from canary where seen_at is not null order by seq").first)
         let id: UUID = try row[0], at: PostgresTimestamp = try row[1]
@@ -116,10 +114,7 @@ struct CanaryTests {
         try hub.await("it came out again") {
             try $0.read($0.topics.canary).filter { $0.key == Array(id.uuidString.lowercased().utf8) }.count == 2
         }
-        let after = try hub.query("select c::text from canary c where seen_at is not null order by seq").map {
-            try $0.text(0)
-        }
-        #expect(before == after, "as it was recorded and seen the first time")
+        #expect(try hub.seenRows() == before, "as it was recorded and seen the first time")
         #expect(hub.hub?.status.snapshot.canary.count == 0)
     }
 
@@ -249,6 +244,11 @@ extension Story {
 extension TestHub {
     fileprivate func seen() throws -> Int {
         try query("select count(*) from canary where seen_at is not null").only()[0]
+    }
+
+    /// What is kept of each canary that came out.
+    fileprivate func seenRows() throws -> [String] {
+        try query("select c::text from canary c where seen_at is not null order by seq").map { try $0.text(0) }
     }
 
     fileprivate func await(_ what: String, _ holds: (TestHub) throws -> Bool) throws {

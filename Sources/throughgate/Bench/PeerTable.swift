@@ -65,6 +65,7 @@ struct PeerTable {
         try Data(plot.utf8).write(to: folder.appendingPathComponent("speed.svg"))
     }
 
+    /// Processor time an event as stacked bars: own, PostgreSQL, broker.
     private var plot: String {
         var plot = BarPlot(title: "Processor time an event", parts: PeerTable.parts, about: about)
         for row in rows {
