@@ -6,12 +6,13 @@ BENCH ?=
 FILTER ?=
 SEEDS ?= 20000
 SEED ?=
+SECONDS ?=
 MINUTES ?=
 TARGET ?=
 ALONG ?= hubs
 
 .PHONY: help demo test setup release lint format bench bench-spells bench-cost bench-doors bench-watch simulate \
-	torture soak healthy fuzz screenshots clean steps bench-growth
+	torture soak poison races healthy fuzz screenshots clean steps bench-growth
 
 help:
 	@echo "make demo     set up, build, and run the main job on a simulated prison estate (DEMO=\"--people 2000 --keep\")"
@@ -27,7 +28,9 @@ help:
 	@echo "make simulate  sessions and whole hubs under faults, on models (SEEDS=20000; SEED=n replays one)"
 	@echo "make torture  kill, freeze and starve three hubs on real servers (MINUTES=10; SEED=n repeats the faults)"
 	@echo "make healthy  watch a healthy hub with quiet topics raise no alarm (MINUTES=10)"
+	@echo "make poison   measure what a record that kills the hub costs everybody else (SECONDS=120)"
 	@echo "make soak     watch a hub's memory under a steady load: its slope every minute, a verdict (MINUTES=60)"
+	@echo "make races    run the tests under the thread sanitizer (FILTER=GatewayTests for some of them)"
 	@echo "make fuzz     decoders of outside bytes under libFuzzer (MINUTES=10 for each; TARGET=jwe for one)"
 	@echo "make screenshots  take the pictures of the pages anew, from a demo that is left running meanwhile"
 	@echo "make bench-growth  measure the main job as ALONG grows: people, backlog, hubs or recipients"
@@ -76,6 +79,12 @@ healthy:
 
 soak:
 	@scripts/trial.sh soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+races:
+	@scripts/races.sh $(if $(FILTER),'$(FILTER)')
+
+poison:
+	@scripts/trial.sh bench-poison $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 fuzz:
 	@scripts/fuzz.sh $(or $(MINUTES),1) $(TARGET)

@@ -54,7 +54,7 @@ let package = Package(
         target(
             "HandoverPipeline", ["HandoverRules", "EventContracts", "ExactlyOnceKafka", "Postgres", crypto, logging]),
         target("LocalServers"),
-        target("FaultTrials", ["SyntheticEstate"]),
+        target("FaultTrials", ["SyntheticEstate", "Postgres"]),
         target(
             "Operations",
             [

@@ -11,10 +11,6 @@ public enum KafkaLimits {
     /// The intake thread must poll this often. Above every wait it can be held up by, rewinds and revocations included.
     public static let pollIntervalMaxMilliseconds = 300_000
 
-    /// A broker's refusal explains a failure that comes this soon after it: longer than a call waits for brokers that
-    /// refuse, and shorter than anybody needs to mend a sign-in and lose the brokers again.
-    public static let refusalSeconds = 60
-
     // MARK: Transactions
 
     /// The broker aborts an open transaction after this; below the session, so that a frozen process is out of its
@@ -60,6 +56,10 @@ public enum KafkaLimits {
     public static let queuedOutboundKibibytesMax = 65_536
 
     // MARK: Other waits
+
+    /// A broker's refusal explains a failure that comes this soon after it: longer than a call waits for brokers that
+    /// refuse, and shorter than anybody needs to mend a sign-in and lose the brokers again.
+    public static let refusalSeconds = 60
 
     /// A message that enters an inbound topic is known to be kept, or to have failed, within this.
     public static let deliveryTimeoutMilliseconds = 20_000

@@ -14,8 +14,8 @@ public struct KafkaHeader: Hashable, Sendable {
     }
 }
 
-/// One record as it lies on a partition: everything copied, nothing borrowed from librdkafka.
-public struct KafkaRecord: Sendable, Equatable {
+/// One record as it lies on a partition: everything copied from librdkafka once, then shared.
+public final class KafkaRecord: Sendable, Equatable {
     /// Who set ``timestampMilliseconds``.
     public enum TimestampKind: Sendable, Equatable {
         /// The producer (CreateTime).
@@ -51,6 +51,12 @@ public struct KafkaRecord: Sendable, Equatable {
         self.key = key
         self.value = value
         self.headers = headers
+    }
+
+    public static func == (a: KafkaRecord, b: KafkaRecord) -> Bool {
+        a === b
+            || (a.source == b.source && a.offset == b.offset && a.timestampMilliseconds == b.timestampMilliseconds
+                && a.timestampKind == b.timestampKind && a.key == b.key && a.value == b.value && a.headers == b.headers)
     }
 
     /// The bytes of the last header of that name, as the CloudEvents Kafka binding reads them.

@@ -20,6 +20,7 @@ struct Throughgate: AsyncParsableCommand {
             BenchCommand.self, CostCommand.self, StepsCommand.self, DoorsCommand.self, PeersCommand.self,
             WatchCostCommand.self, GrowthCommand.self,
             BenchHubCommand.self, SoakCommand.self, TortureCommand.self, HealthyCommand.self,
+            PoisonCommand.self,
         ])
 
     static func main() async {

@@ -37,6 +37,20 @@ struct ConfigurationTests {
         #expect(try (0..<4).map { try row.text($0) } == ["1234ms", "0", "7s", "throughgate test's"])
     }
 
+    @Test(arguments: [false, true])
+    func `Kerberos is asked for encryption only where the URL says so`(_ isWanted: Bool) throws {
+        let trace = FileManager.default.temporaryDirectory.appendingPathComponent("throughgate-krb-\(UUID())").path
+        setenv("KRB5_TRACE", trace, 1)
+        defer {
+            unsetenv("KRB5_TRACE")
+            try? FileManager.default.removeItem(atPath: trace)
+        }
+        var url = try TestServer.url()
+        if isWanted { url += (url.contains("?") ? "&" : "?") + "gssencmode=prefer" }
+        _ = try PostgresConnection(PostgresConfiguration(url: url))
+        #expect(FileManager.default.fileExists(atPath: trace) == isWanted)
+    }
+
     @Test func `a wrong database and a wrong role are told apart from a server that is away`() throws {
         let url = try TestServer.url()
         var parts = try #require(URLComponents(string: url))

@@ -48,10 +48,12 @@ struct ConformanceTests {
     private func python(_ arguments: [String]) -> @Sendable (URL) throws -> Process? {
         { details in
             let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+            // It ends with the thread that starts it, and so with these tests.
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
             let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().appending(path: "scripts/clients/subscriber.py")
-            process.arguments = ["-I", script.path, details.path] + arguments
+            process.arguments =
+                ["--pdeathsig", "KILL", "--", "/usr/bin/python3", "-I", script.path, details.path] + arguments
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()

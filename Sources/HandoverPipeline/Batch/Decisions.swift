@@ -8,13 +8,13 @@ import Postgres
 extension BatchWork {
     /// Stages and writes the step. `caused_by` is the last new event of the batch that concerns the person.
     mutating func take(
-        _ step: PeopleStep, of people: People, _ sorted: SortedBatch,
+        _ step: consuming PeopleStep, of people: People, _ sorted: SortedBatch,
         retries: ([String], [UUID]) throws -> [StoredMessage]
     ) throws {
         try releaseHeld(step, sorted, retries)
-        for person in step.persons {
-            guard let index = sorted.indexByID[person.cause.id] else { continue }
-            take(person, people, at: sorted.firsts[index], sorted)
+        for index in step.persons.indices {
+            guard let first = sorted.indexByID[step.persons[index].cause.id] else { continue }
+            take(&step.persons[index], people, at: sorted.firsts[first], sorted)
         }
         for absorbed in step.absorbed { absorb(absorbed) }
         for (number, kept) in step.keptUnder.sorted(by: { $0.key < $1.key }) where people.keptUnder[number] != kept {
@@ -46,19 +46,20 @@ extension BatchWork {
     }
 
     private mutating func take(
-        _ person: PersonStep, _ people: People, at first: SortedBatch.First, _ sorted: SortedBatch
+        _ person: inout PersonStep, _ people: People, at first: SortedBatch.First, _ sorted: SortedBatch
     ) {
-        var decision = person.decision
-        let noms = decision.state.subject
-        decision.state.move(released)
-        for var outbound in decision.outbound {
-            if let carrier = released[outbound.id] { outbound.predecessor = carrier }
-            stage(outbound, noms.text, cause: person.cause.id, at: first)
+        let noms = person.decision.state.subject
+        person.decision.state.move(released)
+        for index in person.decision.outbound.indices {
+            if let carrier = released[person.decision.outbound[index].id] {
+                person.decision.outbound[index].predecessor = carrier
+            }
+            stage(person.decision.outbound[index], noms.text, cause: person.cause.id, at: first)
         }
-        decision.state.mark(first.record.position, on: decision.outbound)
+        person.decision.state.mark(first.record.position, on: person.decision.outbound)
         // A number that was merged away before has a row too.
         let isNew = people.states[noms] == nil && people.keptUnder[noms] == nil
-        write(decision, isNew: isNew, cause: person.cause.id)
+        write(person.decision, isNew: isNew, cause: person.cause.id)
         for event in person.arrivals where event.isTimer { writing.endedTimers.append(event.id) }
         for claim in person.newClaims { writing.claims.add(claim) }
         for claim in person.endedClaims { writing.endedClaims.add(claim) }

@@ -1,19 +1,19 @@
 public import ExactlyOnceKafka
 public import FoundationEssentials
 
-/// A message that is recorded and waits for its Kafka transaction.
-public struct StagedMessage: Sendable {
-    public var message: OutboundMessage
+/// A message that is recorded and waits for its Kafka transaction. Shared, not copied, from stage to stage.
+public final class StagedMessage: Sendable {
+    public let message: OutboundMessage
     /// Handover or task; nil for a dead letter, which has no predecessor.
-    public var stream: UUID?
-    public var version: Int
+    public let stream: UUID?
+    public let version: Int
     /// The record that caused it.
-    public var source: TopicPartition
-    public var offset: Int64
+    public let source: TopicPartition
+    public let offset: Int64
     /// The record that caused the version before it, if there is one.
-    public var predecessor: (source: TopicPartition, offset: Int64)?
+    public let predecessor: (source: TopicPartition, offset: Int64)?
     /// What it is, for the counters once it is published.
-    public var tally: Tally
+    public let tally: Tally
 
     public enum Tally: Hashable, Sendable {
         case handover(recipientKind: String, kind: String, priority: String)
@@ -34,6 +34,13 @@ public struct StagedMessage: Sendable {
         self.offset = offset
         self.predecessor = predecessor
         self.tally = tally
+    }
+
+    /// The same, with other bytes to send.
+    func sending(_ message: OutboundMessage) -> StagedMessage {
+        StagedMessage(
+            message: message, stream: stream, version: version, source: source, offset: offset,
+            predecessor: predecessor, tally: tally)
     }
 }
 

@@ -59,7 +59,7 @@ final class Recorder {
             guard step.circles.isEmpty else { throw MergeCircles(events: Set(step.circles)) }
             try absorb(step)
             work.heldStreams = gathering.rows.heldStreams
-            try work.take(step, of: gathering.people, sorted, retries: ledger.releaseHeld)
+            try work.take(consume step, of: gathering.people, sorted, retries: ledger.releaseHeld)
             work.take(sorted.canaries)
             try work.tellPrisons(batch, sorted, inForce.registers, ledger.rejections)
             if let cut = work.cutForTimers(batch.arrivals, clock: settings.clock) {

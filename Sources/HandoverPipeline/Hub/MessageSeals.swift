@@ -56,10 +56,12 @@ struct MessageSeals {
             let outgoing = try? keys.outgoing(
                 body, to: recipient, messageID: "\(stream.uuidString.lowercased())/\(staged.version)", at: now)
         else { return false }
-        staged.message.value = outgoing.bytes
-        for index in staged.message.headers.indices where staged.message.headers[index].name == "content-type" {
-            staged.message.headers[index] = KafkaHeader("content-type", outgoing.contentType)
+        var message = staged.message
+        message.value = outgoing.bytes
+        for index in message.headers.indices where message.headers[index].name == "content-type" {
+            message.headers[index] = KafkaHeader("content-type", outgoing.contentType)
         }
+        staged = staged.sending(message)
         return true
     }
 

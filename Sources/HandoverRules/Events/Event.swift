@@ -1,46 +1,122 @@
 public import FoundationEssentials
 
 /// One thing that happened to one person: an inbound event after decoding, or one of the hub's own timers.
+///
+/// A value that is copied by one reference: a decision copies events some twenty times.
 public struct Event: Sendable, Hashable {
-    /// Idempotency key: the CloudEvents id, or derived where the source has none (HMPPS, timers).
-    public var id: UUID
-    /// The prison number the event speaks of. What comes back from recipients names a handover or a task instead; the
-    /// pipeline fills in the person it is about before anything is decided.
-    public var subject: NomsNumber
-    public var occurredAt: Instant
-    /// When the source published it (`recordedtime`).
-    public var publishedAt: Instant
-    /// Set by the hub: the Kafka record timestamp, never later than the hub's clock; with `hub.clock: events` the
-    /// event's recordedtime; for a timer never before its dueAt (design.md §4).
-    public var receivedAt: Instant
-    /// The publishing system, `nomis-feed` of `/prisons/MDI/nomis-feed`.
-    public var system: String
-    /// The prison that the source speaks for, if any.
-    public var sourcePrison: PrisonID?
-    /// Monotonic per source and person, where the source has one.
-    public var sequence: Int64?
-    public var booking: BookingID?
-    /// Set where the event corrects another one.
-    public var correction: Correction?
-    public var payload: Payload
+    private var kept: Kept
 
     public init(
         id: UUID, subject: NomsNumber, occurredAt: Instant, publishedAt: Instant, receivedAt: Instant,
         system: String, sourcePrison: PrisonID? = nil, sequence: Int64? = nil, booking: BookingID? = nil,
         correction: Correction? = nil, payload: Payload
     ) {
-        self.id = id
-        self.subject = subject
-        self.occurredAt = occurredAt
-        self.publishedAt = publishedAt
-        self.receivedAt = receivedAt
-        self.system = system
-        self.sourcePrison = sourcePrison
-        self.sequence = sequence
-        self.booking = booking
-        self.correction = correction
-        self.payload = payload
+        kept = Kept(
+            Fields(
+                id: id, subject: subject, occurredAt: occurredAt, publishedAt: publishedAt, receivedAt: receivedAt,
+                system: system, sourcePrison: sourcePrison, sequence: sequence, booking: booking,
+                correction: correction, payload: payload))
     }
+
+    private struct Fields: Sendable, Hashable {
+        var id: UUID
+        var subject: NomsNumber
+        var occurredAt: Instant
+        var publishedAt: Instant
+        var receivedAt: Instant
+        var system: String
+        var sourcePrison: PrisonID?
+        var sequence: Int64?
+        var booking: BookingID?
+        var correction: Correction?
+        var payload: Payload
+    }
+
+    private final class Kept: Sendable {
+        let fields: Fields
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    /// Keeps all fields anew, some of them others.
+    private mutating func change(_ change: (inout Fields) -> Void) {
+        var fields = kept.fields
+        change(&fields)
+        kept = Kept(fields)
+    }
+
+    /// Idempotency key: the CloudEvents id, or derived where the source has none (HMPPS, timers).
+    public var id: UUID {
+        get { kept.fields.id }
+        set { change { $0.id = newValue } }
+    }
+
+    /// The prison number the event speaks of. What comes back from recipients names a handover or a task instead; the
+    /// pipeline fills in the person it is about before anything is decided.
+    public var subject: NomsNumber {
+        get { kept.fields.subject }
+        set { change { $0.subject = newValue } }
+    }
+
+    public var occurredAt: Instant {
+        get { kept.fields.occurredAt }
+        set { change { $0.occurredAt = newValue } }
+    }
+
+    /// When the source published it (`recordedtime`).
+    public var publishedAt: Instant {
+        get { kept.fields.publishedAt }
+        set { change { $0.publishedAt = newValue } }
+    }
+
+    /// Set by the hub: the Kafka record timestamp, never later than the hub's clock; with `hub.clock: events` the
+    /// event's recordedtime; for a timer never before its dueAt (design.md §4).
+    public var receivedAt: Instant {
+        get { kept.fields.receivedAt }
+        set { change { $0.receivedAt = newValue } }
+    }
+
+    /// The publishing system, `nomis-feed` of `/prisons/MDI/nomis-feed`.
+    public var system: String {
+        get { kept.fields.system }
+        set { change { $0.system = newValue } }
+    }
+
+    /// The prison that the source speaks for, if any.
+    public var sourcePrison: PrisonID? {
+        get { kept.fields.sourcePrison }
+        set { change { $0.sourcePrison = newValue } }
+    }
+
+    /// Monotonic per source and person, where the source has one.
+    public var sequence: Int64? {
+        get { kept.fields.sequence }
+        set { change { $0.sequence = newValue } }
+    }
+
+    public var booking: BookingID? {
+        get { kept.fields.booking }
+        set { change { $0.booking = newValue } }
+    }
+
+    /// Set where the event corrects another one.
+    public var correction: Correction? {
+        get { kept.fields.correction }
+        set { change { $0.correction = newValue } }
+    }
+
+    public var payload: Payload {
+        get { kept.fields.payload }
+        set { change { $0.payload = newValue } }
+    }
+
+    public static func == (a: Event, b: Event) -> Bool { a.kept === b.kept || a.kept.fields == b.kept.fields }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(kept.fields) }
+}
+
+extension Event: CustomReflectable {
+    /// Its fields, as of any other value.
+    public var customMirror: Mirror { Mirror(reflecting: kept.fields) }
 }
 
 /// What happened. Indirect, so that an event is copied by a reference instead of field by field: a decision copies

@@ -34,16 +34,11 @@ struct GrowthTurn {
         }
         try finish(offsets)
         let seconds = Date().timeIntervalSince(began), after = Processor.spent()
-        func each(_ seconds: Double) -> Double { seconds / Double(expected.records) * 1e6 }
-        var result = PeerResult()
-        result.eventsPerSecond = Double(expected.records) / seconds
-        result.own = each(zip(programs, own).reduce(0) { $0 + $1.0.processor - $1.1 })
-        result.postgres = each((after["postgres"] ?? 0) - (before["postgres"] ?? 0))
-        result.broker = each((after["broker"] ?? 0) - (before["broker"] ?? 0))
-        result.mebibytes = programs.map(\.peakMebibytes).max() ?? 0
-        let check = try PeerCheck(.hub, world)
-        result.messages = check.messages
-        result.fault = check.fault(people: job.people + warmed, expected)
+        var result = PeerResult(
+            events: expected.records, seconds: seconds,
+            own: zip(programs, own).reduce(0) { $0 + $1.0.processor - $1.1 }, servers: before, after,
+            mebibytes: programs.map(\.peakMebibytes).max() ?? 0)
+        result.take(try PeerCheck(.hub, world), people: job.people + warmed, expected)
         return result
     }
 

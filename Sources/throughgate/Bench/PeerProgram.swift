@@ -89,12 +89,18 @@ final class PeerProgram {
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) } ?? 0) / 1024
     }
 
+    /// SIGKILL, as something that ends its process from inside would.
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
     /// Ends it: its standard input ends, and after a while it is killed.
     func end() {
         try? input.fileHandleForWriting.close()
         let deadline = Date(timeIntervalSinceNow: 5)
         while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 }

@@ -34,20 +34,14 @@ struct PeerTurns {
         let first = try program.wait(for: "FIRST", atMost: 60)
         let done = try program.wait(for: "DONE", atMost: 300)
         let after = Processor.spent()
-        var result = PeerResult()
-        result.eventsPerSecond = Double(expected.records) / done.timeIntervalSince(first)
+        var result = PeerResult(
+            events: expected.records, seconds: done.timeIntervalSince(first), own: program.processor, servers: before,
+            after, mebibytes: program.peakMebibytes)
         result.startUp = program.startUp(first: first)
-        func each(_ seconds: Double) -> Double { seconds / Double(expected.records) * 1e6 }
-        result.own = each(program.processor)
-        result.postgres = each((after["postgres"] ?? 0) - (before["postgres"] ?? 0))
-        result.broker = each((after["broker"] ?? 0) - (before["broker"] ?? 0))
-        result.mebibytes = program.peakMebibytes
         if statements {
             for line in try StatementCosts.lines(world.world, events: expected.records) { Console.say(line) }
         }
-        let check = try PeerCheck(kind, world)
-        result.messages = check.messages
-        result.fault = check.fault(people: job.people, expected)
+        result.take(try PeerCheck(kind, world), people: job.people, expected)
         return result
     }
 }

@@ -62,4 +62,28 @@ struct PeerResult {
     var messages = 0
     /// What the checker found wrong.
     var fault: String?
+
+    init() {}
+
+    /// - Parameters:
+    ///   - seconds: from the first of the events to the last commit.
+    ///   - own: seconds of processor time of the program, or of all of them.
+    ///   - before: seconds of processor time that the servers had used, and `after`.
+    init(
+        events: Int, seconds: Double, own: Double, servers before: [String: Double], _ after: [String: Double],
+        mebibytes: Double
+    ) {
+        func each(_ seconds: Double) -> Double { seconds / Double(events) * 1e6 }
+        func each(_ server: String) -> Double { each((after[server] ?? 0) - (before[server] ?? 0)) }
+        eventsPerSecond = Double(events) / seconds
+        self.own = each(own)
+        postgres = each("postgres")
+        broker = each("broker")
+        self.mebibytes = mebibytes
+    }
+
+    mutating func take(_ check: PeerCheck, people: Int, _ expected: PeerJob.Expected) {
+        messages = check.messages
+        fault = check.fault(people: people, expected)
+    }
 }
