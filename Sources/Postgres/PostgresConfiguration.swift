@@ -84,8 +84,8 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomDe
 
     /// The keywords for `PQconnectStartParams`; a later one wins over an earlier one.
     func connectionKeywords() throws(PostgresError) -> [(name: String, value: String)] {
-        // Encryption is TLS's, unless the URL says otherwise. libpq would ask Kerberos at each connection, whose library
-        // ends a process with SIGABRT that exits while a connection is made.
+        // Encryption is TLS's, unless the URL says otherwise: libpq would ask Kerberos at each connection, whose
+        // library ends a process with SIGABRT that exits while a connection is made.
         var all = [("gssencmode", "disable")] + keywords.filter { $0.name != "options" }
         all.append(("client_encoding", "UTF8"))
         all.append(("application_name", applicationName))
