@@ -1,4 +1,6 @@
 import ArgumentParser
+import EventContracts
+import ExactlyOnceKafka
 import FaultTrials
 import Foundation
 import Postgres
@@ -14,54 +16,94 @@ struct PoisonCommand: ParsableCommand {
     @Option(help: "How long 200 events a second come; the record comes after a tenth of it.") var seconds = 120
     @Option(help: "Seed of the load.") var seed: UInt64 = 1
 
+    private static let perSecond = 200
+
     func validate() throws {
         guard seconds >= 30 else { throw ValidationError("--seconds 30 at least") }
     }
 
     func run() throws {
-        let people = PeerDelay.events(seconds)
-        let world = try PeerWorld(people: people)
+        let events = seconds * PoisonCommand.perSecond
+        let world = try PeerWorld(people: events)
         defer { world.stop() }
-        let job = PeerJob(people: people, seed: seed)
-        let plain = try turn(world, job) { settings in try PeerProgram(.hub, settings: settings) }
-        say("without it", plain)
-        // A release: each event before a third one is.
-        let poison = PeerDelay.events(seconds / 10) / 3 * 3
-        var trapped: TrappedHub?
-        let poisoned = try turn(world, job, leftOut: poison) { settings in
-            let hub = try TrappedHub(settings, world, job.event(poison).id)
-            trapped = hub
-            return hub
-        }
-        say("with it", poisoned)
-        let story = trapped?.story ?? TrappedHub.Story()
+        let job = PeerJob(people: events, seed: seed)
+        // A release: two of three events are one, the first of three among them.
+        let poison = events / 10 / 3 * 3
+        let plain = try turn(world, job, events, poison: nil)
+        say("without", plain.delays)
+        let with = try turn(world, job, events, poison: poison)
+        say("with it", with.delays)
+        let ratio = PoisonCommand.quantile(0.99, with.delays) / max(0.001, PoisonCommand.quantile(0.99, plain.delays))
         Console.say(
             String(
-                format: "killed %d times, refused %@; from the first death to its refusal %.1f s; p99 ratio %.2f",
-                story.kills, story.isRefused ? "as POISON" : "never", story.seconds,
-                plain.p99 > 0 ? poisoned.p99 / plain.p99 : 0))
-        guard story.isRefused else { throw CommandFailure(.internalError, "the record was not refused") }
+                format: "killed %d times, %@; from the first death to its refusal %.1f s; p99 ratio %.2f",
+                with.story.kills, with.story.isRefused ? "refused as POISON" : "never refused", with.story.seconds,
+                ratio))
+        guard with.story.isRefused else { throw CommandFailure(.internalError, "the record was not refused") }
     }
 
+    /// From produce to commit of every record but the one, in milliseconds, rising.
     private func turn(
-        _ world: PeerWorld, _ job: PeerJob, leftOut: Int? = nil,
-        _ start: ([String: String]) throws -> some BenchedProgram
-    ) throws -> PeerDelay {
+        _ world: PeerWorld, _ job: PeerJob, _ events: Int, poison: Int?
+    ) throws -> (delays: [Double], story: TrappedHub.Story) {
         try world.freshBroker()
         let settings = try PeerTurns(world: world, job: job).settings(.hub, total: 0)
-        return try PeerDelay(.hub, world, job, seconds: seconds, leftOut: leftOut) { try start(settings) }
+        let producer = try EventProducer(
+            configuration: world.kafka(["linger.ms": "0"]), clientName: "throughgate-bench-poison")
+        defer { producer.close() }
+        let hub = try TrappedHub(settings, world, poison.map { job.event($0).id })
+        defer { hub.end() }
+        let topics = world.world.topics
+        let sight = try CommitSight(
+            world.kafka(),
+            [topics.releaseNotifications, topics.kitEvents].flatMap { topic in
+                (0..<Int32(PeerWorld.partitions)).map { TopicPartition(topic, $0) }
+            })
+        defer { sight.stop() }
+        let encoder = EventEncoder(topics: topics)
+        var began = CommitSight.now()
+        for index in 0..<events {
+            // The start of the hub is nobody's delay: it has done the first record before the next one comes.
+            if index == 1 {
+                try PoisonCommand.wait(60) { !sight.delays.isEmpty }
+                began = CommitSight.now()
+            }
+            let message = try OutboundMessage(encoder.record(of: job.event(index)))
+            let due = began + Double(index) / Double(PoisonCommand.perSecond)
+            while CommitSight.now() < due { Thread.sleep(forTimeInterval: 0.0005) }
+            producer.enqueue(message) { delivery in
+                if case .kept(let place, let offset) = delivery, index != poison { sight.sent(place, offset, at: due) }
+            }
+        }
+        let expected = events - (poison == nil ? 0 : 1)
+        try PoisonCommand.wait(60) { sight.delays.count >= expected }
+        let delays = sight.delays.dropFirst().sorted()
+        return (delays, hub.story)
     }
 
-    private func say(_ name: String, _ delay: PeerDelay) {
+    private static func wait(_ seconds: Double, until isSo: () -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        while !isSo() {
+            guard Date() < deadline else { throw CommandFailure(.internalError, "not everything was committed") }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+    }
+
+    private static func quantile(_ part: Double, _ sorted: [Double]) -> Double {
+        sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
+    }
+
+    private func say(_ name: String, _ delays: [Double]) {
+        func at(_ part: Double) -> Double { PoisonCommand.quantile(part, delays) }
         Console.say(
             String(
-                format: "%-10@  p50 %.1f ms  p99 %.1f ms  p99.9 %.1f ms  longest %.1f ms  of %d  missing %d",
-                name as NSString, delay.p50, delay.p99, delay.p999, delay.longest, delay.measured, delay.missing))
+                format: "%@  p50 %.1f ms  p95 %.1f ms  p99 %.1f ms  longest %.1f ms  of %d", name, at(0.5), at(0.95),
+                at(0.99), delays.last ?? 0, delays.count))
     }
 }
 
 /// A hub in whose ledger one event kills whoever records it, and its supervisor.
-final class TrappedHub: BenchedProgram, Sendable {
+final class TrappedHub: Sendable {
     struct Story {
         var kills = 0
         var isRefused = false
@@ -79,11 +121,12 @@ final class TrappedHub: BenchedProgram, Sendable {
 
     var story: Story { state.withLock { $0.story } }
 
-    init(_ settings: [String: String], _ world: PeerWorld, _ event: UUID) throws {
+    /// - Parameter event: nil: none kills.
+    init(_ settings: [String: String], _ world: PeerWorld, _ event: UUID?) throws {
         let server = world.world.postgres.superuserURL
         let cut = server.lastIndex(of: "/") ?? server.endIndex
         let ledger = try PostgresConnection(PostgresConfiguration(url: server[..<cut] + "/run"))
-        let owned = Owned(ledger: ledger, trap: try PoisonTrap(event, ledger))
+        let owned = Owned(ledger: ledger, trap: try event.map { try PoisonTrap($0, ledger) })
         let thread = Thread { [self] in
             do { try supervise(settings, owned) } catch { Console.note("throughgate: \(error)") }
             state.withLock { $0.hasEnded = true }
@@ -93,17 +136,18 @@ final class TrappedHub: BenchedProgram, Sendable {
 
     private struct Owned: @unchecked Sendable {
         let ledger: PostgresConnection
-        let trap: PoisonTrap
+        let trap: PoisonTrap?
     }
 
     private func supervise(_ settings: [String: String], _ owned: Owned) throws {
         var program = try PeerProgram(.hub, settings: settings)
         var died: Date?
         while !state.withLock({ $0.isEnding }) {
-            if let backend = try owned.trap.caught() {
+            if let trap = owned.trap, let backend = try trap.caught() {
                 program.kill()
                 died = died ?? Date()
-                try owned.trap.release(backend)
+                try trap.release(backend)
+                while try trap.caught() == backend { Thread.sleep(forTimeInterval: 0.002) }
                 state.withLock { $0.story.kills += 1 }
                 program = try PeerProgram(.hub, settings: settings)
             } else if let first = died, !story.isRefused,
