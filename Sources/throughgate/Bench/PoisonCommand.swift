@@ -144,8 +144,8 @@ final class TrappedHub: Sendable {
         var died: Date?
         while !state.withLock({ $0.isEnding }) {
             if let trap = owned.trap, let backend = try trap.caught() {
-                program.kill()
                 died = died ?? Date()
+                program.kill()
                 try trap.release(backend)
                 while try trap.caught() == backend { Thread.sleep(forTimeInterval: 0.002) }
                 state.withLock { $0.story.kills += 1 }
