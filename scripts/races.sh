@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The tests under the thread sanitizer, target by target, or those of one FILTER; fails where it finds a race. Debug,
 # in a build folder of its own: about 15 minutes to build on two cores. Simulations are left out: they are one thread.
+# Programs that tests start are the usual ones: with an environment of their own they would not load threads.c.
 . "$(dirname "$0")/prelude.sh"
 
 readonly build=.throughgate/races-build
@@ -10,8 +11,11 @@ readonly alone='Simulation|RebalanceStorm|Torture|Fuzz'
 scripts/setup.sh
 scripts/clients.sh
 scripts/promtool.sh
+command -v cc >/dev/null || stop 69 "no C compiler; run: apt-get install -y gcc libc6-dev"
 mkdir -p "$reports"
 rm -f "$reports"/*
+scripts/build.sh --product throughgate
+export THROUGHGATE_BINARY=$PWD/.build/release/throughgate
 say "building with the thread sanitizer"
 swift build --build-tests --sanitize=thread --scratch-path "$build" >"$reports/build.log" 2>&1 ||
     stop 70 "the build failed; its output is in $reports/build.log"
