@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The tests under the thread sanitizer, target by target, or those of one FILTER; fails where it finds a race. Debug,
-# in a build folder of its own: about 15 minutes to build on two cores. Simulations are left out: they are one thread.
+# in a build folder of its own: about 15 minutes to build on two cores. Simulations (one thread) and a test of time are left out.
 # Programs that tests start are the usual ones: with an environment of their own they would not load threads.c.
 . "$(dirname "$0")/prelude.sh"
 
 readonly build=.throughgate/races-build
 readonly reports=.throughgate/races
-readonly alone='Simulation|RebalanceStorm|Torture|Fuzz'
+readonly alone='Simulation|RebalanceStorm|Torture|Fuzz|LongRecord'
 
 scripts/setup.sh
 scripts/clients.sh
