@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The tests under the thread sanitizer, target by target, or those of one FILTER; fails where it finds a race. Debug,
-# in a build folder of its own: about 15 minutes to build on two cores. Simulations (one thread) and a test of time are left out.
-# Programs that tests start are the usual ones: with an environment of their own they would not load threads.c.
+# in a build folder of its own: about 15 minutes to build on two cores. Left out: simulations, which are one thread, and
+# a test of time. Programs that tests start are the usual ones: some get an environment without threads.c.
 . "$(dirname "$0")/prelude.sh"
 
 readonly build=.throughgate/races-build
