@@ -83,8 +83,14 @@ public final class PrivatePostgres: Sendable {
     /// The database `throughgate` as its owner: an ordinary role, as in production.
     public var url: String { url(database: "throughgate") }
 
+    /// Another database as the owner of `throughgate`.
+    public func url(database: String) -> String { "postgres://throughgate@127.0.0.1:\(port)/\(database)" }
+
     /// The database `postgres` as superuser, for what tests do to the server itself.
-    public var superuserURL: String { "postgres://postgres@127.0.0.1:\(port)/postgres" }
+    public var superuserURL: String { superuserURL(database: "postgres") }
+
+    /// Another database as superuser.
+    public func superuserURL(database: String) -> String { "postgres://postgres@127.0.0.1:\(port)/\(database)" }
 
     /// The server's log file.
     public var log: URL { folder.appendingPathComponent("postgres.log") }
@@ -191,6 +197,4 @@ public final class PrivatePostgres: Sendable {
             ChildCommand(executable: "\(programs)/psql", arguments: words, log: log, signalWhenParentEnds: "KILL"),
             limit: Self.readyLimit)
     }
-
-    private func url(database: String) -> String { "postgres://throughgate@127.0.0.1:\(port)/\(database)" }
 }

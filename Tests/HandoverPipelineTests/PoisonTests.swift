@@ -61,7 +61,6 @@ struct PoisonTests {
     private func superuser(of test: TestHub) throws -> PostgresConnection {
         let server = try #require(test.bed.ownPostgres)
         let name = test.databaseURL.split(separator: "/").last ?? ""
-        let cut = server.superuserURL.lastIndex(of: "/") ?? server.superuserURL.endIndex
-        return try PostgresConnection(PostgresConfiguration(url: server.superuserURL[..<cut] + "/" + String(name)))
+        return try PostgresConnection(PostgresConfiguration(url: server.superuserURL(database: String(name))))
     }
 }

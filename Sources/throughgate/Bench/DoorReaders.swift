@@ -89,9 +89,8 @@ final class DoorReaders: Sendable {
         state.withLock { state in
             var figures = state.figures
             let sorted = state.milliseconds.sorted()
-            guard !sorted.isEmpty else { return figures }
-            figures.median = sorted[sorted.count / 2]
-            figures.high = sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
+            figures.median = sorted.percentile(50)
+            figures.high = sorted.percentile(99)
             return figures
         }
     }

@@ -45,8 +45,8 @@ struct PeerDelay {
         measured = delays.count
         missing = sent.count - delays.count
         guard !delays.isEmpty else { return }
-        p50 = delays[delays.count / 2]
-        p99 = delays[min(delays.count - 1, delays.count * 99 / 100)]
+        p50 = delays.percentile(50)
+        p99 = delays.percentile(99)
     }
 }
 

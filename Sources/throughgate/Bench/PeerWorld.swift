@@ -19,6 +19,8 @@ final class PeerWorld {
     static let handovers = "bench.handovers"
     static let rejected = "bench.rejected"
     static let partitions = 6
+    /// What a turn works on.
+    static let database = "run"
 
     /// - Parameter recipients: people are spread over so many drug services of their own; nil: one has them all.
     init(people: Int, recipients: Int? = nil, postgresSettings: [String: String] = [:]) throws {
@@ -61,10 +63,13 @@ final class PeerWorld {
     /// A copy of a prepared database, as a URL; the copy before it goes.
     func freshDatabase(of kind: PeerProgram.Kind) throws -> String {
         let server = try PostgresConnection(PostgresConfiguration(url: world.postgres.superuserURL))
-        try server.execute("drop database if exists run with (force)")
-        try server.execute("create database run template \(unsafeRaw: kind.template) owner throughgate")
+        try server.execute("drop database if exists \(unsafeRaw: PeerWorld.database) with (force)")
+        try server.execute(
+            """
+            create database \(unsafeRaw: PeerWorld.database) template \(unsafeRaw: kind.template) owner throughgate
+            """)
         try server.execute("checkpoint")
-        return "postgres://throughgate@127.0.0.1:\(world.postgres.port)/run"
+        return world.postgres.url(database: PeerWorld.database)
     }
 
     /// So many services, each alone in an area of its own, and everybody in one of the areas.

@@ -1,10 +1,7 @@
 import ArgumentParser
 import EventContracts
 import ExactlyOnceKafka
-import FaultTrials
 import Foundation
-import Postgres
-import Synchronization
 
 /// `throughgate bench-poison`: what everybody else waits while one record kills the hub again and again, until it is
 /// refused. The same load once without it and once with it; a supervisor starts the hub anew at once.
@@ -33,7 +30,7 @@ struct PoisonCommand: ParsableCommand {
         say("without", plain.delays)
         let with = try turn(world, job, events, poison: poison)
         say("with it", with.delays)
-        let ratio = PoisonCommand.quantile(0.99, with.delays) / max(0.001, PoisonCommand.quantile(0.99, plain.delays))
+        let ratio = with.delays.percentile(99) / max(0.001, plain.delays.percentile(99))
         Console.say(
             String(
                 format: "killed %d times, %@; from the first death to its refusal %.1f s; p99 ratio %.2f",
@@ -89,82 +86,10 @@ struct PoisonCommand: ParsableCommand {
         }
     }
 
-    private static func quantile(_ part: Double, _ sorted: [Double]) -> Double {
-        sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
-    }
-
     private func say(_ name: String, _ delays: [Double]) {
-        func at(_ part: Double) -> Double { PoisonCommand.quantile(part, delays) }
         Console.say(
             String(
-                format: "%@  p50 %.1f ms  p95 %.1f ms  p99 %.1f ms  longest %.1f ms  of %d", name, at(0.5), at(0.95),
-                at(0.99), delays.last ?? 0, delays.count))
-    }
-}
-
-/// A hub in whose ledger one event kills whoever records it, and its supervisor.
-final class TrappedHub: Sendable {
-    struct Story {
-        var kills = 0
-        var isRefused = false
-        /// From the first death to the refusal.
-        var seconds = 0.0
-    }
-
-    private struct State {
-        var story = Story()
-        var isEnding = false
-        var hasEnded = false
-    }
-
-    private let state = Mutex(State())
-
-    var story: Story { state.withLock { $0.story } }
-
-    /// - Parameter event: nil: none kills.
-    init(_ settings: [String: String], _ world: PeerWorld, _ event: UUID?) throws {
-        let server = world.world.postgres.superuserURL
-        let cut = server.lastIndex(of: "/") ?? server.endIndex
-        let ledger = try PostgresConnection(PostgresConfiguration(url: server[..<cut] + "/run"))
-        let owned = Owned(ledger: ledger, trap: try event.map { try PoisonTrap($0, ledger) })
-        let thread = Thread { [self] in
-            do { try supervise(settings, owned) } catch { Console.note("throughgate: \(error)") }
-            state.withLock { $0.hasEnded = true }
-        }
-        thread.start()
-    }
-
-    private struct Owned: @unchecked Sendable {
-        let ledger: PostgresConnection
-        let trap: PoisonTrap?
-    }
-
-    private func supervise(_ settings: [String: String], _ owned: Owned) throws {
-        var program = try PeerProgram(.hub, settings: settings)
-        var died: Date?
-        while !state.withLock({ $0.isEnding }) {
-            if let trap = owned.trap, let backend = try trap.caught() {
-                died = died ?? Date()
-                program.kill()
-                try trap.release(backend)
-                while try trap.caught() == backend { Thread.sleep(forTimeInterval: 0.002) }
-                state.withLock { $0.story.kills += 1 }
-                program = try PeerProgram(.hub, settings: settings)
-            } else if let first = died, !story.isRefused,
-                !Array(try owned.ledger.query("select 1 from rejected where reason = 'POISON'")).isEmpty
-            {
-                state.withLock {
-                    $0.story.isRefused = true
-                    $0.story.seconds = Date().timeIntervalSince(first)
-                }
-            }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-        program.end()
-    }
-
-    func end() {
-        state.withLock { $0.isEnding = true }
-        while !state.withLock({ $0.hasEnded }) { Thread.sleep(forTimeInterval: 0.02) }
+                format: "%@  p50 %.1f ms  p95 %.1f ms  p99 %.1f ms  longest %.1f ms  of %d", name,
+                delays.percentile(50), delays.percentile(95), delays.percentile(99), delays.last ?? 0, delays.count))
     }
 }
