@@ -43,13 +43,14 @@ public enum KafkaLimits {
     /// What one fetch answer may hold in all.
     public static let fetchBytesMax = 8 * 1024 * 1024
     /// What one partition may contribute to a fetch answer; a larger single record still passes.
-    public static let fetchPartitionBytesMax = 512 * 1024
+    public static let fetchPartitionBytesMax = 256 * 1024
     /// The largest answer a client accepts; above fetch bytes and above the largest message.
     public static let receiveBytesMax = 100_000_000
-    /// Records kept ready a partition.
-    public static let queuedRecordsMin = 2_000
-    /// Bytes kept ready for the whole consumer, in KiB.
-    public static let queuedKibibytesMax = 16_384
+    /// Records kept ready of each partition. librdkafka 2.0 looks at a full queue again after a second: the queues of a
+    /// hub's 24 partitions must hold what it does in one.
+    public static let queuedRecordsMin = 1_000
+    /// Bytes kept ready of each partition, in KiB, and one fetch answer more.
+    public static let queuedKibibytesMax = 1_024
     /// Messages waiting to be sent by one producer: several batches.
     public static let queuedMessagesMax = 100_000
     /// Bytes waiting to be sent by one producer, in KiB; above several of the largest messages.

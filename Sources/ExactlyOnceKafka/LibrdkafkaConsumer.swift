@@ -3,10 +3,19 @@ internal import CLibrdkafka
 /// librdkafka's consumer behind ``ConsumerCalls``.
 final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
     private let handle: ClientHandle
-    private let queue: OpaquePointer?
     private let news: ConsumerNews
-    // Only the polling thread touches it.
+    /// What is no record of an assigned partition: rebalances and errors.
+    private let mainQueue: OpaquePointer
+    private let bell = Bell()
+
+    // Only the polling thread touches these.
     private var reader = RecordReader()
+    private var partitions: PartitionQueues
+    /// Any queue may have got something.
+    private var isLookDue = true
+    private var isWaitOver = false
+    /// Counts assignments and revocations.
+    private var rebalances = 0
 
     init(
         _ configuration: KafkaConfiguration, _ settings: SessionSettings, news: ConsumerNews, log: KafkaLog?
@@ -18,12 +27,20 @@ final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
         sink.rebalanced = { code, list in owner.consumer?.rebalanced(code, list) }
         handle = try ClientHandle(
             .consumer, configuration, own: LibrdkafkaConsumer.properties(settings), sink: sink)
-        queue = rd_kafka_queue_get_consumer(handle.pointer)
+        // Always there: the client is a consumer with a group.
+        mainQueue = rd_kafka_queue_get_consumer(handle.pointer)!
+        partitions = PartitionQueues([], of: handle.pointer, ringing: bell)
         self.news = news
+        bell.hang(on: mainQueue)
         owner.consumer = self
     }
 
-    deinit { if let queue { rd_kafka_queue_destroy(queue) } }
+    deinit {
+        // Before the client ends, which waits for them.
+        partitions = PartitionQueues([], of: handle.pointer, ringing: bell)
+        Bell.take(from: mainQueue)
+        rd_kafka_queue_destroy(mainQueue)
+    }
 
     func subscribe(_ topics: [String]) throws {
         let partitions = topics.map { TopicPartition($0, RD_KAFKA_PARTITION_UA) }
@@ -31,7 +48,40 @@ final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
     }
 
     func poll(milliseconds: Int32) -> Polled? {
-        guard let message = rd_kafka_consumer_poll(handle.pointer, milliseconds) else { return nil }
+        isWaitOver = milliseconds == 0
+        if let polled = next() { return polled }
+        let deadline = ContinuousClock.now + .milliseconds(Int64(milliseconds))
+        while !isWaitOver, bell.wait(until: deadline) {
+            if let polled = next() { return polled }
+        }
+        return nil
+    }
+
+    /// What there is, without a wait.
+    private func next() -> Polled? {
+        if let state = bell.answer() {
+            isLookDue = true
+            partitions.hold(state.paused)
+            if state.isCalled { isWaitOver = true }
+        }
+        if isLookDue {
+            let before = rebalances
+            if let message = rd_kafka_consumer_poll(handle.pointer, 0) { return polled(message) }
+            if rebalances != before {
+                // What happened is told at once, before anything it may have brought.
+                isWaitOver = true
+                return nil
+            }
+        }
+        if let message = partitions.fill(all: isLookDue) {
+            isLookDue = true
+            return polled(message)
+        }
+        isLookDue = false
+        return partitions.take().map(polled)
+    }
+
+    private func polled(_ message: PartitionQueues.Message) -> Polled {
         defer { rd_kafka_message_destroy(message) }
         switch message.pointee.err {
         case RD_KAFKA_RESP_ERR_NO_ERROR: return .record(reader.record(message))
@@ -41,20 +91,24 @@ final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
         }
     }
 
-    func interrupt() { if let queue { rd_kafka_queue_yield(queue) } }
+    func interrupt() { bell.ring { $0.isCalled = true } }
 
-    func assign(_ partitions: [TopicPartition]) {
-        if partitions.isEmpty {
+    func assign(_ places: [TopicPartition]) {
+        rebalances += 1
+        bell.ring { $0.paused = [] }
+        partitions = PartitionQueues(places, of: handle.pointer, ringing: bell)
+        if places.isEmpty {
             rd_kafka_assign(handle.pointer, nil)
         } else {
-            PartitionList.with(partitions) { _ = rd_kafka_assign(handle.pointer, $0) }
+            PartitionList.with(places) { _ = rd_kafka_assign(handle.pointer, $0) }
         }
     }
 
     func membership(of group: String) -> (any GroupMembership)? { LibrdkafkaMembership(of: handle, group: group) }
 
     func seek(_ positions: [TopicPartition: Int64], milliseconds: Int32) -> [String] {
-        PartitionList.with(positions.map { ($0.key, $0.value) }) { list in
+        partitions.drop(positions.keys)
+        return PartitionList.with(positions.map { ($0.key, $0.value) }) { list in
             let error = rd_kafka_seek_partitions(handle.pointer, list, milliseconds)
             if let error = KafkaError(consuming: error, at: "seek") { return ["\(error)"] }
             return PartitionList.read(list).filter { $0.2 != RD_KAFKA_RESP_ERR_NO_ERROR }
@@ -64,10 +118,12 @@ final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
 
     func pause(_ partitions: Set<TopicPartition>) throws {
         try check(PartitionList.with(partitions) { rd_kafka_pause_partitions(handle.pointer, $0) }, at: "pause")
+        bell.ring { $0.paused.formUnion(partitions) }
     }
 
     func resume(_ partitions: Set<TopicPartition>) throws {
         try check(PartitionList.with(partitions) { rd_kafka_resume_partitions(handle.pointer, $0) }, at: "resume")
+        bell.ring { $0.paused.subtract(partitions) }
     }
 
     func committed(_ partitions: [TopicPartition], atMost duration: Duration) throws -> [TopicPartition: Int64?] {
@@ -102,7 +158,7 @@ final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
         reader.forget()
         let partitions = PartitionList.read(list).map(\.0)
         news.rebalanced(code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? .assigned(partitions) : .revoked(partitions))
-        // Ends the wait of this poll, so that what happened is told at once.
+        // Gets out of librdkafka's poll before it goes on to another rebalance.
         rd_kafka_yield(handle.pointer)
     }
 
