@@ -33,7 +33,7 @@ enum ClientDefaults {
             "partitioner": "murmur2_random",
             "queue.buffering.max.messages": "\(KafkaLimits.queuedMessagesMax)",
             "queue.buffering.max.kbytes": "\(KafkaLimits.queuedOutboundKibibytesMax)",
-            "linger.ms": "5",
+            "linger.ms": "1",
         ]
     }
 }
