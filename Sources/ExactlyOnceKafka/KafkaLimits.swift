@@ -46,11 +46,11 @@ public enum KafkaLimits {
     public static let fetchPartitionBytesMax = 256 * 1024
     /// The largest answer a client accepts; above fetch bytes and above the largest message.
     public static let receiveBytesMax = 100_000_000
-    /// Records kept ready of each partition. librdkafka 2.0 looks at a full queue again after a second: the queues of a
-    /// hub's 24 partitions must hold what it does in one.
+    /// Records kept ready of each partition. librdkafka 2.0 looks at a full queue again after a second: the queues of the
+    /// 24 partitions that have most of the traffic must hold what a hub does in one.
     public static let queuedRecordsMin = 1_000
     /// Bytes kept ready of each partition, in KiB, and one fetch answer more.
-    public static let queuedKibibytesMax = 1_024
+    public static let queuedKibibytesMax = 512
     /// Messages waiting to be sent by one producer: several batches.
     public static let queuedMessagesMax = 100_000
     /// Bytes waiting to be sent by one producer, in KiB; above several of the largest messages.
