@@ -46,8 +46,8 @@ public enum KafkaLimits {
     public static let fetchPartitionBytesMax = 256 * 1024
     /// The largest answer a client accepts; above fetch bytes and above the largest message.
     public static let receiveBytesMax = 100_000_000
-    /// Records kept ready of each partition. librdkafka 2.0 looks at a full queue again after a second: the queues of the
-    /// 24 partitions that have most of the traffic must hold what a hub does in one.
+    /// Records kept ready of each partition. librdkafka 2.0 looks at a full queue again after a second: the queues of
+    /// the 24 partitions that have most of the traffic must hold what a hub does in one.
     public static let queuedRecordsMin = 1_000
     /// Bytes kept ready of each partition, in KiB, and one fetch answer more.
     public static let queuedKibibytesMax = 512
