@@ -13,6 +13,8 @@ enum PlantedBrokerFault: String, CaseIterable {
     case notRewound
     /// Offsets run one ahead of what was done.
     case oneTooFar
+    /// What the group has committed is not known: neither how an unknown outcome ended nor that the ledger lies behind.
+    case committedUnknown
 }
 
 /// Clients of the model with a fault planted in them.
@@ -30,7 +32,7 @@ final class PlantedClients: BrokerClients, @unchecked Sendable {
 
     func consumer(_ settings: SessionSettings, news: ConsumerNews) throws -> any ConsumerCalls {
         let consumer = try base.consumer(settings, news: news)
-        return fault == .notRewound ? PlantedConsumer(consumer) : consumer
+        return fault == .notRewound || fault == .committedUnknown ? PlantedConsumer(consumer, fault) : consumer
     }
 
     func producer(_ settings: SessionSettings) throws -> any TransactionCalls {
@@ -84,13 +86,24 @@ private final class PlantedProducer: TransactionCalls, @unchecked Sendable {
     func takeUnwritableTopics() -> Set<String> { base.takeUnwritableTopics() }
 }
 
-/// A consumer that goes nowhere when it is told to.
+/// A consumer that goes nowhere when it is told to, or knows of nothing committed.
 private final class PlantedConsumer: ConsumerCalls, @unchecked Sendable {
     private let base: any ConsumerCalls
+    private let fault: PlantedBrokerFault
 
-    init(_ base: any ConsumerCalls) { self.base = base }
+    init(_ base: any ConsumerCalls, _ fault: PlantedBrokerFault) {
+        self.base = base
+        self.fault = fault
+    }
 
-    func seek(_ positions: [TopicPartition: Int64], milliseconds: Int32) -> [String] { [] }
+    func seek(_ positions: [TopicPartition: Int64], milliseconds: Int32) -> [String] {
+        fault == .notRewound ? [] : base.seek(positions, milliseconds: milliseconds)
+    }
+
+    func committed(_ partitions: [TopicPartition], atMost: Duration) throws -> [TopicPartition: Int64?] {
+        let committed = try base.committed(partitions, atMost: atMost)
+        return fault == .committedUnknown ? committed.mapValues { _ in nil } : committed
+    }
 
     func subscribe(_ topics: [String]) throws { try base.subscribe(topics) }
     func poll(milliseconds: Int32) -> Polled? { base.poll(milliseconds: milliseconds) }
@@ -99,9 +112,6 @@ private final class PlantedConsumer: ConsumerCalls, @unchecked Sendable {
     func membership(of group: String) -> (any GroupMembership)? { base.membership(of: group) }
     func pause(_ partitions: Set<TopicPartition>) throws { try base.pause(partitions) }
     func resume(_ partitions: Set<TopicPartition>) throws { try base.resume(partitions) }
-    func committed(_ partitions: [TopicPartition], atMost: Duration) throws -> [TopicPartition: Int64?] {
-        try base.committed(partitions, atMost: atMost)
-    }
     func watermarks(_ partitions: [TopicPartition]) throws -> [TopicPartition: Watermarks] {
         try base.watermarks(partitions)
     }
