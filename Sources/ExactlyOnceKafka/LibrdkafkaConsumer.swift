@@ -64,14 +64,14 @@ final class LibrdkafkaConsumer: ConsumerCalls, @unchecked Sendable {
             partitions.hold(state.paused)
             if state.isCalled { isWaitOver = true }
         }
-        if isLookDue {
-            let before = rebalances
-            if let message = rd_kafka_consumer_poll(handle.pointer, 0) { return polled(message) }
-            if rebalances != before {
-                // What happened is told at once, before anything it may have brought.
-                isWaitOver = true
-                return nil
-            }
+        let before = rebalances
+        // Every time, also where nothing rang: by it librdkafka knows that somebody asks. A member that does not for
+        // max.poll.interval.ms is put out of its group, and at night nothing rings for longer than that.
+        if let message = rd_kafka_consumer_poll(handle.pointer, 0) { return polled(message) }
+        if rebalances != before {
+            // What happened is told at once, before anything it may have brought.
+            isWaitOver = true
+            return nil
         }
         if let message = partitions.fill(all: isLookDue) {
             isLookDue = true

@@ -131,6 +131,23 @@ struct LocalBrokerSessionTests {
         #expect(threadMilliseconds() - before < 100)
     }
 
+    /// A night without events is longer than the interval in which librdkafka wants to be asked.
+    @Test func aMemberWithNothingToReadStaysOne() throws {
+        let interval = 31_000
+        let topics = try TestTopics(
+            partitions: 1,
+            properties: ["session.timeout.ms": "\(interval)", "max.poll.interval.ms": "\(interval)"])
+        let hub = try topics.session().start()
+        defer { hub.session.close() }
+        #expect(try hub.poll { $0.events.contains { if case .endOfPartition = $0 { true } else { false } } })
+        let epoch = hub.session.currentEpoch
+        let over = ContinuousClock.now + .milliseconds(interval + 3_000)
+        var events: [SessionEvent] = []
+        while ContinuousClock.now < over { events += try hub.session.poll(max: 500, timeout: .seconds(1)).events }
+        #expect(events.isEmpty, "\(events)")
+        #expect(hub.session.currentEpoch == epoch)
+    }
+
     @Test func whereAPartitionReachesIsKnownBeforeAndAfterACommit() throws {
         let topics = try TestTopics(partitions: 1)
         try topics.send(3)

@@ -25,10 +25,13 @@ enum TestBroker {
         return try LocalBroker.start(in: folder)
     }
 
-    static func configuration(_ servers: String? = nil) throws -> KafkaConfiguration {
+    static func configuration(
+        _ servers: String? = nil, properties: [String: String] = [:]
+    ) throws -> KafkaConfiguration {
         // The local broker ignores fetch sizes.
         try KafkaConfiguration(
-            bootstrapServers: servers ?? bootstrapServers(), properties: ["receive.message.max.bytes": "1000000000"])
+            bootstrapServers: servers ?? bootstrapServers(),
+            properties: properties.merging(["receive.message.max.bytes": "1000000000"]) { own, _ in own })
     }
 }
 
@@ -39,8 +42,8 @@ struct TestTopics {
     var inbound: String { name + ".in" }
     var outbound: String { name + ".out" }
 
-    init(partitions: Int = 2, servers: String? = nil) throws {
-        configuration = try TestBroker.configuration(servers)
+    init(partitions: Int = 2, servers: String? = nil, properties: [String: String] = [:]) throws {
+        configuration = try TestBroker.configuration(servers, properties: properties)
         let results = try TopicAdmin(configuration: configuration).create([
             TopicPlan(name: inbound, partitions: partitions, replicationFactor: 1),
             TopicPlan(name: outbound, partitions: 1, replicationFactor: 1),
@@ -49,11 +52,15 @@ struct TestTopics {
     }
 
     func send(_ count: Int) throws {
+        try send(
+            (0..<count).map {
+                OutboundMessage(topic: inbound, key: Array("k\($0)".utf8), value: Array("v\($0)".utf8))
+            })
+    }
+
+    func send(_ messages: [OutboundMessage]) throws {
         let producer = try EventProducer(configuration: configuration, clientName: name)
         defer { producer.close() }
-        let messages = (0..<count).map {
-            OutboundMessage(topic: inbound, key: Array("k\($0)".utf8), value: Array("v\($0)".utf8))
-        }
         for case .failed(let error) in producer.send(messages) { throw error }
     }
 
