@@ -3,7 +3,7 @@ internal import CLibrdkafka
 /// The records of one assignment, each partition in a queue of its own, taken in the order of their timestamps.
 ///
 /// librdkafka's one queue for all of them is filled partition by partition, some thousand records each: of a backlog,
-/// what was published together would be read minutes apart. Only the polling thread uses this.
+/// what was published together would be read far apart. Only the polling thread uses this.
 final class PartitionQueues {
     typealias Message = UnsafeMutablePointer<rd_kafka_message_t>
 

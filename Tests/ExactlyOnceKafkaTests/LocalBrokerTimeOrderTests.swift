@@ -8,7 +8,7 @@ struct LocalBrokerTimeOrderTests {
     /// Lately: what is older than the retention is gone before it is read.
     private let start = Int64(Date().timeIntervalSince1970 * 1000) - 60_000
 
-    /// `count` records in turn over the partitions, a millisecond apart, counted from `first`.
+    /// Records in turn over the partitions, a millisecond apart.
     private func messages(_ topics: TestTopics, _ numbers: Range<Int>) -> [OutboundMessage] {
         numbers.map { number in
             OutboundMessage(
@@ -17,10 +17,11 @@ struct LocalBrokerTimeOrderTests {
         }
     }
 
-    private func send(_ messages: [OutboundMessage], _ topics: TestTopics) throws {
-        let producer = try EventProducer(configuration: topics.configuration, clientName: topics.name)
-        defer { producer.close() }
-        for case .failed(let error) in producer.send(messages) { throw error }
+    /// A session over a backlog of so many records.
+    private func session(over count: Int) throws -> (TestTopics, TestSession) {
+        let topics = try TestTopics(partitions: partitions)
+        try topics.send(messages(topics, 0..<count))
+        return (topics, try topics.session().start())
     }
 
     private func number(_ record: KafkaRecord) throws -> Int {
@@ -45,14 +46,12 @@ struct LocalBrokerTimeOrderTests {
     }
 
     @Test func aBacklogOfAllPartitionsComesInTheOrderOfItsTimes() throws {
-        let topics = try TestTopics(partitions: partitions)
-        try send(messages(topics, 0..<partitions), topics)
-        let hub = try topics.session().start()
+        let (topics, hub) = try session(over: partitions)
         defer { hub.session.close() }
         // Every partition is being fetched from here on.
         #expect(try hub.poll(records: partitions))
         let count = 8_000
-        try send(messages(topics, partitions..<count), topics)
+        try topics.send(messages(topics, partitions..<count))
         #expect(try hub.poll(records: count))
         var late = 0, latest = 0
         for record in hub.records {
@@ -66,10 +65,8 @@ struct LocalBrokerTimeOrderTests {
     }
 
     @Test func whatIsInHandWhenAPartitionIsPausedComesOnceItIsResumed() throws {
-        let topics = try TestTopics(partitions: partitions)
         let count = 400
-        try send(messages(topics, 0..<count), topics)
-        let hub = try topics.session().start()
+        let (topics, hub) = try session(over: count)
         defer { hub.session.close() }
         var records = try few(hub)
         let paused = [TopicPartition(topics.inbound, 1), TopicPartition(topics.inbound, 2)]
@@ -84,10 +81,8 @@ struct LocalBrokerTimeOrderTests {
     }
 
     @Test func aRewindForgetsWhatWasInHand() throws {
-        let topics = try TestTopics(partitions: partitions)
         let count = 400
-        try send(messages(topics, 0..<count), topics)
-        let hub = try topics.session().start()
+        let (_, hub) = try session(over: count)
         defer { hub.session.close() }
         #expect(try !few(hub).isEmpty)
         hub.session.requestRewind()

@@ -31,8 +31,7 @@ final class PlantedClients: BrokerClients, @unchecked Sendable {
     func passes(_ duration: Duration) -> Bool { base.passes(duration) }
 
     func consumer(_ settings: SessionSettings, news: ConsumerNews) throws -> any ConsumerCalls {
-        let consumer = try base.consumer(settings, news: news)
-        return fault == .notRewound || fault == .committedUnknown ? PlantedConsumer(consumer, fault) : consumer
+        PlantedConsumer(try base.consumer(settings, news: news), fault)
     }
 
     func producer(_ settings: SessionSettings) throws -> any TransactionCalls {
