@@ -46,6 +46,9 @@ final class DemoWorld {
             bootstrapServers: bootstrapServers, properties: ["receive.message.max.bytes": "1000000000"])
     }
 
+    /// A front before the local broker, which without one is asked ten thousand times a second by a hub that is idle.
+    func front() throws -> Pacer { try Pacer(port: FreePort.next(), brokerPort: broker.port) }
+
     /// The part of a settings file that names these servers and where HTTP listens. `front` stands before the broker.
     func settings(http port: Int, broker front: String? = nil) -> String {
         """

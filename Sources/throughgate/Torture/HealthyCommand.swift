@@ -4,7 +4,6 @@ import ExactlyOnceKafka
 import Foundation
 import HandoverPipeline
 import HandoverRules
-import LocalServers
 import Operations
 import Postgres
 import SyntheticEstate
@@ -34,8 +33,7 @@ struct HealthyCommand: ParsableCommand {
         try world.makeTopics(
             for: HomeArea.pilot.map(\.authority), prisons: EstatePlan.pilotPrisons,
             inboundPartitions: TopicLayout.inboundPartitionsDefault)
-        // Without it the local broker is asked ten thousand times a second.
-        let pacer = try Pacer(port: FreePort.next(), brokerPort: world.broker.port)
+        let pacer = try world.front()
         defer { pacer.stop() }
         let hub = try TrialHub(
             world, name: "healthy", broker: "127.0.0.1:\(pacer.port)",

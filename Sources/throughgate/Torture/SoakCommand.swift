@@ -5,7 +5,6 @@ import FaultTrials
 import Foundation
 import HandoverPipeline
 import HandoverRules
-import LocalServers
 import Postgres
 import SyntheticEstate
 
@@ -40,8 +39,7 @@ struct SoakCommand: ParsableCommand {
         try world.fill(onboard: EstatePlan.pilotPrisons, people: load.people)
         try world.makeTopics(
             for: HomeArea.pilot.map(\.authority), prisons: EstatePlan.pilotPrisons, inboundPartitions: 3)
-        // Without it the local broker is asked ten thousand times a second.
-        let pacer = try Pacer(port: FreePort.next(), brokerPort: world.broker.port)
+        let pacer = try world.front()
         defer { pacer.stop() }
         let hub = try TrialHub(
             world, name: "soak", broker: "127.0.0.1:\(pacer.port)", more: "log:\n  level: error\n")

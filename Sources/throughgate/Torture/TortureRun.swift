@@ -34,7 +34,7 @@ final class TortureRun {
         self.seconds = seconds
         self.emissions = emissions
         for number in 1...TortureCommand.hubs {
-            if isOwnBroker { fronts.append(try Pacer(port: FreePort.next(), brokerPort: world.broker.port)) }
+            if isOwnBroker { fronts.append(try world.front()) }
             hubs.append(
                 try TrialHub(
                     world, name: "hub-\(number)", broker: fronts.last.map { "127.0.0.1:\($0.port)" },
